@@ -1,0 +1,1 @@
+"""The commands: absl flags in, one call out."""

@@ -1,0 +1,90 @@
+"""What every command shares: flags, help, errors and exit codes.
+
+absl by itself lists no flags for a console script, ends `--help` with 1 and lets stray
+words pass. Here `--help` lists the command's own flags and ends with 0; a wrong flag or
+a stray word ends with 2 and names the nearest; a user's mistake is one sentence on
+standard error, never a traceback.
+"""
+
+import difflib
+import os
+import sys
+from collections.abc import Callable
+
+from absl import flags
+
+from ganzoo.errors import GanzooError, UsageError
+
+INTERRUPTED = 130  # what shells report for a command ended by Ctrl-C
+
+
+def command(
+    name: str,
+    about: str,
+    flag_values: flags.FlagValues,
+    main: Callable[..., int | None],
+    positional: tuple[str, ...] = (),
+    argv: list[str] | None = None,
+) -> int:
+    """Parses the command line and calls `main(flag_values, *words)`; returns the exit code.
+
+    Args:
+        name: the command as the user types it.
+        about: what it does, shown by `--help`.
+        flag_values: the command's own flags.
+        main: what to call; may return an exit code, None means 0.
+        positional: names of the words that must follow the flags, e.g. `("SOURCE",)`.
+        argv: the command line without the program's name; default `sys.argv[1:]`.
+    """
+    argv = sys.argv[1:] if argv is None else argv
+    if any(word in ("-h", "-help", "--help", "--helpfull") for word in argv):
+        print(_help(name, about, flag_values, positional))
+        return 0
+    try:
+        words = _parse(name, flag_values, argv, positional)
+        return main(flag_values, *words) or 0
+    except GanzooError as error:
+        print(f"{name}: {error}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print(f"{name}: interrupted", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:  # the reader of our output went away, as with `| head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+
+
+def _parse(name: str, flag_values: flags.FlagValues, argv: list[str], positional: tuple[str, ...]) -> list[str]:
+    known = _names(flag_values)
+    try:
+        words = flag_values([name, *argv])[1:]
+    except flags.UnrecognizedFlagError as error:
+        close = difflib.get_close_matches(error.flagname, known, n=1)
+        hint = f"did you mean --{close[0]}?" if close else f"see {name} --help"
+        raise UsageError(f"unknown flag --{error.flagname}: {hint}") from None
+    except flags.Error as error:
+        raise UsageError(f"{error} (see {name} --help)") from None
+    if len(words) > len(positional):
+        stray = words[len(positional)]
+        close = difflib.get_close_matches(stray, known, n=1)
+        hint = f"did you mean --{close[0]}?" if close else "flags begin with --"
+        raise UsageError(f"stray word {stray!r}: {hint}")
+    if len(words) < len(positional):
+        raise UsageError(f"{positional[len(words)]} is missing (see {name} --help)")
+    return words
+
+
+def _names(flag_values: flags.FlagValues) -> list[str]:
+    return sorted({flag.name for flag in flag_values._flags().values()})
+
+
+def _help(name: str, about: str, flag_values: flags.FlagValues, positional: tuple[str, ...]) -> str:
+    lines = [f"usage: {' '.join([name, *positional])} [flags]", "", about, "", "flags:"]
+    for flag_name in _names(flag_values):
+        flag = flag_values[flag_name]
+        kind = flag.flag_type()
+        shown = f"--[no]{flag_name}" if kind == "bool" else f"--{flag_name} {kind.upper().replace(' ', '_')}"
+        default = "" if flag.default in (None, []) else f" (default: {flag.default})"
+        again = "; repeat for several" if kind.startswith("multi") else ""
+        lines += [f"  {shown.replace('MULTI_', '')}", f"      {flag.help}{default}{again}"]
+    return "\n".join(lines)
