@@ -41,3 +41,4 @@ def quiet() -> None:
 
 tf = LazyModule("tensorflow")
 keras = LazyModule("keras")
+layers = LazyModule("ganzoo.layers")

@@ -1,0 +1,53 @@
+"""What an architecture has to say. A family is a frozen dataclass whose fields are its arguments.
+
+The base class of training (`ganzoo.gan.GAN`) decides *when* things happen; a family says
+*what* the two networks are, how they are called and what they are fed. Its fields double
+as the keys of a recipe's `[model]` table and as the keywords of `ganzoo.build`.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from ganzoo.objective import Objective
+from ganzoo.random import Draws
+from ganzoo.registry import Registry
+
+FAMILIES: "Registry[type[Family]]" = Registry("model")
+
+
+@dataclass(frozen=True)
+class Family:
+    """The interface of a family. Override `generator`, `discriminator` and what differs below."""
+
+    objective: ClassVar[Objective] = Objective()  # the family's own way of being trained
+
+    latent_dim: int = 100
+
+    @property
+    def batch_spec(self) -> dict[str, tuple[int, ...]]:
+        """The keys and per-example shapes of the batches it trains on, e.g. {"image": (64, 64, 3)}."""
+        raise TypeError(f"{type(self).__name__} must say what a batch holds: define batch_spec")
+
+    def generator(self, seed: int):
+        """A new generator network, a `keras.Model`, initialised from `seed`."""
+        raise TypeError(f"{type(self).__name__} must define generator(seed)")
+
+    def discriminator(self, seed: int):
+        """A new discriminator network, a `keras.Model` that ends in logits (batch, 1)."""
+        raise TypeError(f"{type(self).__name__} must define discriminator(seed)")
+
+    def latents(self, draws: Draws, num: int):
+        """Latents for `num` pictures, (num, latent_dim); standard normal unless a family differs."""
+        return draws.normal("latents", [num, self.latent_dim])
+
+    def generate(self, generator, latents, batch: dict, training: bool):
+        """Calls the generator; a conditional family reads the conditions from `batch`."""
+        return generator(latents, training=training)
+
+    def discriminate(self, discriminator, images, batch: dict, training: bool):
+        """Calls the discriminator on `images`, real or generated; returns logits (batch, 1)."""
+        return discriminator(images, training=training)
+
+    def conditions(self, draws: Draws, num: int) -> dict:
+        """A batch of everything but pictures, drawn at random: what unconditional sampling needs."""
+        return {}

@@ -1,0 +1,295 @@
+"""The one training step that all families share.
+
+A family says *what*: two networks, how they are called, what they are fed. The loss says
+what each player minimises. This file says *when*: how often D moves before G does, that
+one generator pass serves both players, when the running average follows, and what every
+replica of a `tf.distribute` strategy contributes.
+"""
+
+import zlib
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from ganzoo.arguments import make, plain
+from ganzoo.errors import DataError, UsageError
+from ganzoo.family import FAMILIES, Family
+from ganzoo.keras_private import OwnTrainFunction, made_under
+from ganzoo.objective import Objective
+from ganzoo.random import Draws
+from ganzoo.sampler import Sampler
+
+METRICS = ("d_loss", "g_loss", "d_real", "d_fake")
+
+
+@keras.saving.register_keras_serializable("ganzoo")
+class GAN(OwnTrainFunction, keras.Model):
+    """A generator and a discriminator trained against each other.
+
+    Usually made by `ganzoo.build("dcgan")`, which also compiles it. `fit` takes a
+    `tf.data` set whose elements are batches of images, `(image, label)` pairs or dicts
+    with the keys of `family.batch_spec`; images are uint8 in [0, 255] or float in [-1, 1].
+
+    Logged, as means over the epoch: `d_loss` and `g_loss`; `d_real` and `d_fake`, the
+    shares of real and of generated pictures that the discriminator recognises.
+
+    Args:
+        family: the architecture, e.g. `DCGAN(image_size=32)`.
+        seed: of the initial weights and of every random draw in training.
+    """
+
+    def __init__(self, family: Family, seed: int = 0, **kwargs):
+        super().__init__(**kwargs)
+        self.family, self.seed = family, seed
+        self.generator = family.generator(zlib.crc32(f"{seed}/generator".encode()))
+        self.discriminator = family.discriminator(zlib.crc32(f"{seed}/discriminator".encode()))
+        self.ema_weights = [
+            self.add_weight(name=f"ema_{i:03d}", shape=v.shape, initializer="zeros", trainable=False)
+            for i, v in enumerate(self.generator.trainable_variables)
+        ]
+        for average, variable in zip(self.ema_weights, self.generator.trainable_variables, strict=True):
+            average.assign(variable)
+        self.step, self.images_seen = (
+            self.add_weight(
+                name=name,
+                shape=(),
+                dtype="int64",
+                initializer="zeros",
+                trainable=False,
+                aggregation="only_first_replica",
+            )
+            for name in ("step", "images_seen")
+        )
+        self._means = {name: keras.metrics.Mean(name=name) for name in METRICS}
+        self._sampler = None
+        self.built = True
+
+    def compile(self, objective: Objective | None = None, g_optimizer=None, d_optimizer=None, **kwargs):
+        """Sets what is minimised and by which optimizers; call it under the strategy's scope.
+
+        Args:
+            objective: loss, augmentation, rates and rhythm; default the family's own.
+            g_optimizer, d_optimizer: Keras optimizers instead of the objective's Adams.
+            **kwargs: `steps_per_execution` and `run_eagerly`, as for any Keras model.
+        """
+        super().compile(optimizer=None, **kwargs)  # None: Keras would attach a third one, RMSprop
+        self.objective = objective or self.family.objective
+        self.g_optimizer = g_optimizer or self.objective.g_optimizer()
+        self.d_optimizer = d_optimizer or self.objective.d_optimizer()
+        # Built now: slots that do not exist yet are silently skipped when a file is loaded.
+        self.g_optimizer.build(self.generator.trainable_variables)
+        self.d_optimizer.build(self.discriminator.trainable_variables)
+
+    @property
+    def metrics(self):
+        return list(self._means.values())
+
+    # ---- the step ---------------------------------------------------------------------
+
+    def train_step(self, data):
+        """One generator update and `d_steps` discriminator updates before it."""
+        replica = tf.distribute.get_replica_context()
+        num_replicas = replica.num_replicas_in_sync
+        batches = data if isinstance(data, tuple) and isinstance(data[0], dict) else (as_batch(data),)
+        for i, batch in enumerate(batches):
+            draws = Draws(
+                zlib.crc32(f"{self.seed}/{i}".encode()),
+                self.step.value,
+                replica.replica_id_in_sync_group,
+                num_replicas,
+            )
+            batch = {**batch, "image": in_range(batch["image"])}
+            num = batch["image"].shape[0] or tf.shape(batch["image"])[0]
+            latents = self.family.latents(draws, num)
+            with tf.GradientTape() as g_tape:
+                fake = self.family.generate(self.generator, latents, batch, training=True)
+            self._update_discriminator(batch, fake, draws, num_replicas)
+            self.images_seen.assign_add(tf.cast(num * num_replicas, tf.int64))
+        # The last discriminator update and the generator's share one batch of pictures.
+        self._update_generator(g_tape, fake, batch, draws, num_replicas)
+        self._update_average()
+        self.step.assign_add(1)
+        return {name: mean.result() for name, mean in self._means.items()}
+
+    def _update_discriminator(self, batch, fake, draws, num_replicas):
+        fake = tf.stop_gradient(fake)
+        with tf.GradientTape() as tape:
+            # Two calls: the BatchNorm statistics of real and generated pictures must not mix.
+            on_real = self._discriminate(batch["image"], batch, draws, "real")
+            on_fake = self._discriminate(fake, batch, draws, "fake")
+            loss = self.objective.loss.discriminator(on_real, on_fake)
+            share = loss / num_replicas  # the optimizer sums the replicas' gradients
+        variables = self.discriminator.trainable_variables
+        self.d_optimizer.apply(tape.gradient(share, variables), variables)
+        self._means["d_loss"].update_state(loss)
+        self._means["d_real"].update_state(tf.cast(on_real > 0.0, tf.float32))
+        self._means["d_fake"].update_state(tf.cast(on_fake < 0.0, tf.float32))
+
+    def _update_generator(self, g_tape, fake, batch, draws, num_replicas):
+        objective = self.objective
+        on_real = None
+        if objective.loss.paired:
+            on_real = self._discriminate(batch["image"], batch, draws, "real again")
+        # Only the pictures are watched, so no gradient of D's weights is worked out.
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            tape.watch(fake)
+            loss = objective.loss.generator(self._discriminate(fake, batch, draws, "fake again"), on_real)
+            share = loss / num_replicas
+        variables = self.generator.trainable_variables
+        on_pictures = tape.gradient(share, fake)
+        self.g_optimizer.apply(g_tape.gradient(fake, variables, output_gradients=on_pictures), variables)
+        self._means["g_loss"].update_state(loss)
+
+    def _discriminate(self, images, batch, draws, name):
+        if self.objective.augment:
+            images = self.objective.augment(images, draws, f"augment {name}")
+        return self.family.discriminate(self.discriminator, images, batch, training=True)
+
+    def _update_average(self):
+        # Early on the average follows faster, or it would be of the initial weights for long.
+        step = tf.cast(self.step.value, tf.float32)
+        decay = tf.minimum(self.objective.ema_decay, (1.0 + step) / (10.0 + step))
+        for average, variable in zip(self.ema_weights, self.generator.trainable_variables, strict=True):
+            average.assign(average * decay + variable * (1.0 - decay))
+
+    # ---- training -----------------------------------------------------------------------
+
+    def fit(self, x=None, *args, **kwargs):
+        """Trains as any Keras model does, on a `tf.data` set of image batches."""
+        self.check_ready()
+        if isinstance(x, tf.data.Dataset):
+            x = self.prepared(x)
+            kwargs.setdefault("shuffle", False)  # the set is in its own order; Keras warns otherwise
+        return super().fit(x, *args, **kwargs)
+
+    def check_ready(self):
+        """Raises UsageError unless compiled, with optimizers made under the model's strategy."""
+        if not self.compiled:
+            raise UsageError("this GAN is not compiled: call gan.compile() or make it with ganzoo.build(...)")
+        for optimizer in (self.g_optimizer, self.d_optimizer):
+            if not made_under(optimizer, self.distribute_strategy):
+                raise UsageError(
+                    f"the optimizer {optimizer.name!r} was made outside the scope of the model's strategy; "
+                    "build and compile the GAN inside `with strategy.scope():`"
+                )
+
+    def prepared(self, dataset: tf.data.Dataset) -> tf.data.Dataset:
+        """The elements of `dataset` as `train_step` wants them: dicts, `d_steps` of them a step.
+
+        Raises:
+            DataError: if keys or shapes do not fit `family.batch_spec`.
+        """
+        dataset = dataset.map(lambda *element: as_batch(element[0] if len(element) == 1 else element))
+        for key, shape in self.family.batch_spec.items():
+            spec = dataset.element_spec.get(key)
+            if spec is None:
+                raise DataError(
+                    f"the data has no {key!r}, which this model trains on; it has {list(dataset.element_spec)}"
+                )
+            if spec.shape.rank is not None and not spec.shape[1:].is_compatible_with(shape):
+                raise DataError(
+                    f"the data's {key!r} has batches of shape {tuple(spec.shape)}, but the model wants "
+                    f"{('batch', *shape)}; resize the data or build the model for its size"
+                )
+        d_steps = self.objective.d_steps
+        if d_steps == 1:
+            return dataset
+        return dataset.batch(d_steps, drop_remainder=True).map(
+            lambda group: tuple({k: v[i] for k, v in group.items()} for i in range(d_steps))
+        )
+
+    # ---- what one looks at ----------------------------------------------------------------
+
+    @property
+    def ema_generator(self) -> keras.Model:
+        """The generator with averaged weights and fitting statistics: a plain Keras model.
+
+        It is a copy, brought up to date each time this is read.
+        """
+        return self._followed().generator
+
+    def _followed(self) -> Sampler:
+        if self._sampler is None:
+            self._sampler = Sampler(self.family, seed=0)
+        averaged = self.compiled and self.objective.ema_decay > 0
+        by_id = {id(v): a for v, a in zip(self.generator.trainable_variables, self.ema_weights, strict=True)}
+        self._sampler.follow(
+            [np.asarray(by_id.get(id(v), v) if averaged else v) for v in self.generator.variables]
+        )
+        return self._sampler
+
+    def sample(self, num: int, seed: int = 0, labels=None) -> np.ndarray:
+        """Pictures by the averaged generator, the same ones for the same seed.
+
+        Args:
+            num: how many.
+            seed: which ones; picture i does not depend on `num`.
+            labels: classes of a conditional family, int `(num,)`; default random ones.
+
+        Returns:
+            float32 `(num, height, width, channels)` in [-1, 1].
+        """
+        if num < 1:
+            raise UsageError(f"asked for {num} pictures; ask for at least 1")
+        sampler = self._followed()
+        conditions = {k: np.asarray(v) for k, v in self.family.conditions(Draws(seed), num).items()}
+        if labels is not None:
+            if "label" not in conditions:
+                raise UsageError(f"this {FAMILIES.name_of(self.family)} has no classes; leave labels out")
+            conditions["label"] = np.broadcast_to(np.asarray(labels, np.int32), (num,))
+        return sampler.images(sampler.latents(num, seed), conditions)
+
+    # ---- saving -----------------------------------------------------------------------------
+
+    def state(self) -> dict[str, keras.Variable]:
+        """Every variable that an exact continuation needs, by a name that never changes."""
+        parts = {
+            "generator": self.generator.variables,
+            "discriminator": self.discriminator.variables,
+            "ema": self.ema_weights,
+            "g_optimizer": self.g_optimizer.variables,
+            "d_optimizer": self.d_optimizer.variables,
+            "progress": [self.step, self.images_seen],
+            "metrics": [v for mean in self.metrics for v in mean.variables],
+        }
+        return {
+            f"{part}/{i:03d}/{v.name}": v
+            for part, variables in parts.items()
+            for i, v in enumerate(variables)
+        }
+
+    def get_config(self):
+        return {
+            "name": self.name,
+            "family": FAMILIES.name_of(self.family),
+            "arguments": plain(self.family),
+            "seed": self.seed,
+        }
+
+    @classmethod
+    def from_config(cls, config):
+        family = make(FAMILIES[config["family"]], config["arguments"], "the saved model")
+        return cls(family, seed=config["seed"], name=config["name"])
+
+    def get_compile_config(self):
+        return {"objective": plain(self.objective)} if self.compiled else {}
+
+    def compile_from_config(self, config):
+        self.compile(make(Objective, config["objective"], "the saved model"))
+
+
+def as_batch(element) -> dict:
+    """A batch as a dict: images alone, `(image, label)` and dicts are understood."""
+    if isinstance(element, dict):
+        return element
+    if isinstance(element, list | tuple):
+        return dict(zip(("image", "label"), element, strict=False))
+    return {"image": element}
+
+
+def in_range(images):
+    """Float32 images in [-1, 1]: uint8 is scaled, float is taken to be there already."""
+    if images.dtype == tf.uint8:
+        return tf.cast(images, tf.float32) / 127.5 - 1.0
+    return tf.cast(images, tf.float32)

@@ -1,0 +1,155 @@
+"""What is minimised: the adversarial losses, on logits.
+
+A loss is a small object with two methods over discriminator outputs of shape (batch, 1):
+
+    .discriminator(real, fake)   what D minimises, a scalar
+    .generator(fake, real)       what G minimises, a scalar; `real` is None unless `paired`
+
+Both return the mean over the batch. Below, l = D(x) before the sigmoid, D = sigmoid(l),
+-log(sigmoid(l)) = softplus(-l) and -log(1 - sigmoid(l)) = softplus(l).
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar, Protocol
+
+from ganzoo.errors import UsageError
+from ganzoo.lazy import tf
+from ganzoo.registry import Registry
+
+
+class Loss(Protocol):
+    """The interface of an adversarial loss."""
+
+    paired: ClassVar[bool]  # does the generator's loss look at real pictures, too?
+
+    def discriminator(self, real, fake): ...
+    def generator(self, fake, real=None): ...
+
+
+LOSSES: Registry[type] = Registry("loss")
+
+
+def cross_entropy(logits, label: float):
+    """Mean of -label * log(D) - (1 - label) * log(1 - D), stable for any logit."""
+    return tf.reduce_mean(tf.nn.softplus(logits) - label * logits)
+
+
+def check_real_label(real_label: float) -> None:
+    """Raises UsageError unless `real_label`, one-sided label smoothing, is in (0.5, 1]."""
+    if not 0.5 < real_label <= 1.0:
+        raise UsageError(
+            f"real_label is {real_label}, but the label of real pictures must be above 0.5 and at most 1 "
+            "(0.9 is the usual smoothing)"
+        )
+
+
+@LOSSES.register("minimax")
+@dataclass(frozen=True)
+class Minimax:
+    """The two-player game of Goodfellow et al. 2014 (arXiv 1406.2661), equation 1.
+
+    min_G max_D  E[log D(x)] + E[log(1 - D(G(z)))]
+
+    `real_label` below 1 smooths the discriminator's real labels only (Salimans et al.
+    2016, section 3.4): smoothing the fake ones would feed the generator's mistakes back.
+    """
+
+    real_label: float = 1.0
+    paired: ClassVar[bool] = False
+
+    def __post_init__(self):
+        check_real_label(self.real_label)
+
+    def discriminator(self, real, fake):
+        return cross_entropy(real, self.real_label) + cross_entropy(fake, 0.0)
+
+    def generator(self, fake, real=None):
+        return -cross_entropy(fake, 0.0)  # E[log(1 - D(G(z)))]: saturates where D rejects surely
+
+
+@LOSSES.register("non_saturating")
+@dataclass(frozen=True)
+class NonSaturating(Minimax):
+    """The same game with the generator's loss -E[log D(G(z))] (Goodfellow 2014, section 3).
+
+    The generator's target is 1, whatever `real_label` says: the smoothing stays with D.
+    """
+
+    def generator(self, fake, real=None):
+        return cross_entropy(fake, 1.0)
+
+
+@LOSSES.register("least_squares")
+@dataclass(frozen=True)
+class LeastSquares:
+    """Least squares GAN, Mao et al. 2017 (arXiv 1611.04076), equation 9 (a = 0, b = c = 1).
+
+    D: 1/2 E[(l(x) - 1)^2] + 1/2 E[l(G(z))^2]      G: 1/2 E[(l(G(z)) - 1)^2]
+    """
+
+    real_label: float = 1.0
+    paired: ClassVar[bool] = False
+
+    def __post_init__(self):
+        check_real_label(self.real_label)
+
+    def discriminator(self, real, fake):
+        return 0.5 * tf.reduce_mean((real - self.real_label) ** 2) + 0.5 * tf.reduce_mean(fake**2)
+
+    def generator(self, fake, real=None):
+        return 0.5 * tf.reduce_mean((fake - 1.0) ** 2)
+
+
+@LOSSES.register("hinge")
+@dataclass(frozen=True)
+class Hinge:
+    """Geometric GAN, Lim and Ye 2017 (arXiv 1705.02894), equations 13 and 14.
+
+    D: E[max(0, 1 - l(x))] + E[max(0, 1 + l(G(z)))]      G: -E[l(G(z))]
+    """
+
+    paired: ClassVar[bool] = False
+
+    def discriminator(self, real, fake):
+        return tf.reduce_mean(tf.nn.relu(1.0 - real)) + tf.reduce_mean(tf.nn.relu(1.0 + fake))
+
+    def generator(self, fake, real=None):
+        return -tf.reduce_mean(fake)
+
+
+@LOSSES.register("wasserstein")
+@dataclass(frozen=True)
+class Wasserstein:
+    """Wasserstein GAN, Arjovsky et al. 2017 (arXiv 1701.07875), equations 2 and 3.
+
+    D: E[l(G(z))] - E[l(x)]      G: -E[l(G(z))]
+
+    The critic must be kept Lipschitz: add a gradient penalty or clip its weights.
+    """
+
+    paired: ClassVar[bool] = False
+
+    def discriminator(self, real, fake):
+        return tf.reduce_mean(fake) - tf.reduce_mean(real)
+
+    def generator(self, fake, real=None):
+        return -tf.reduce_mean(fake)
+
+
+@LOSSES.register("relativistic")
+@dataclass(frozen=True)
+class Relativistic:
+    """Relativistic pairing GAN, Jolicoeur-Martineau 2018 (arXiv 1807.00734), section 4.1.
+
+    D: E[softplus(-(l(x) - l(G(z))))]      G: E[softplus(-(l(G(z)) - l(x)))]
+
+    Each generated picture is judged against one real picture, its partner in the batch.
+    """
+
+    paired: ClassVar[bool] = True
+
+    def discriminator(self, real, fake):
+        return tf.reduce_mean(tf.nn.softplus(fake - real))
+
+    def generator(self, fake, real=None):
+        return tf.reduce_mean(tf.nn.softplus(real - fake))

@@ -1,0 +1,87 @@
+"""The generator one looks at: averaged weights with statistics of their own."""
+
+import zlib
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from ganzoo.family import Family
+from ganzoo.keras_private import layers_of
+from ganzoo.random import Draws
+
+CHUNK = 64  # pictures per call: one traced shape, bounded memory
+STANDING_PASSES = 8  # batches of CHUNK latents over which BatchNorm statistics are taken
+
+
+class Sampler:
+    """A plain copy of a generator that follows its running average.
+
+    Averaging the weights of a generator is not enough: BatchNorm statistics averaged in
+    the same way do not fit the averaged weights (the pictures turn a flat grey). So they
+    are measured anew for the averaged weights, over a fixed number of training-mode
+    passes on fixed latents: "standing statistics" (Brock et al. 2018, section 4.2).
+
+    It lives outside any distribution strategy, on one device, and is what `sample`,
+    evaluation and export use.
+    """
+
+    def __init__(self, family: Family, seed: int):
+        self.family, self.seed = family, seed
+        self.generator = family.generator(seed)
+        self._norms = [
+            layer for layer in layers_of(self.generator) if isinstance(layer, keras.layers.BatchNormalization)
+        ]
+        self._images = tf.function(self._call, reduce_retracing=True)
+        self._measure = tf.function(self._moments)
+        self._fingerprint = None
+
+    def follow(self, weights: list[np.ndarray]) -> None:
+        """Takes over the values of the generator's variables; does nothing if they are the same."""
+        fingerprint = 0
+        for value in weights:
+            fingerprint = zlib.crc32(np.ascontiguousarray(value), fingerprint)
+        if fingerprint != self._fingerprint:
+            for variable, value in zip(self.generator.variables, weights, strict=True):
+                variable.assign(value)
+            self._take_standing_statistics()
+            self._fingerprint = fingerprint
+
+    def latents(self, num: int, seed: int) -> np.ndarray:
+        """The latents of `sample(num, seed)`: picture i has the same one whatever `num` is."""
+        return self.family.latents(Draws(seed), num).numpy()
+
+    def images(self, latents: np.ndarray, conditions: dict) -> np.ndarray:
+        """Pictures for given latents, float32 (num, height, width, channels) in [-1, 1]."""
+        chunks = []
+        for start in range(0, len(latents), CHUNK):
+            rows = slice(start, start + CHUNK)
+            batch = {name: tf.convert_to_tensor(value[rows]) for name, value in conditions.items()}
+            chunks.append(self._images(tf.convert_to_tensor(latents[rows]), batch).numpy())
+        return np.concatenate(chunks)
+
+    def _call(self, latents, batch):
+        return self.family.generate(self.generator, latents, batch, training=False)
+
+    def _moments(self, step):
+        """One training-mode pass; the statistics of this pass alone are left in the layers."""
+        draws = Draws(zlib.crc32(b"standing statistics"), step)
+        momenta = [layer.momentum for layer in self._norms]
+        for layer in self._norms:
+            layer.momentum = 0.0  # read while tracing: forget earlier passes
+        batch = self.family.conditions(draws, CHUNK)
+        self.family.generate(self.generator, self.family.latents(draws, CHUNK), batch, training=True)
+        for layer, momentum in zip(self._norms, momenta, strict=True):
+            layer.momentum = momentum
+
+    def _take_standing_statistics(self):
+        variables = [v for layer in self._norms for v in (layer.moving_mean, layer.moving_variance)]
+        if not variables:
+            return
+        sums = [np.zeros(v.shape, np.float64) for v in variables]
+        for step in range(STANDING_PASSES):
+            self._measure(tf.constant(step, tf.int64))
+            for total, variable in zip(sums, variables, strict=True):
+                total += variable.numpy()
+        for total, variable in zip(sums, variables, strict=True):
+            variable.assign(total / STANDING_PASSES)

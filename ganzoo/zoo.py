@@ -1,0 +1,59 @@
+"""From a name and arguments to a compiled GAN."""
+
+import dataclasses
+from typing import Any
+
+import ganzoo.models  # noqa: F401  importing a family registers it
+from ganzoo.arguments import field_names, make, plain
+from ganzoo.errors import unknown
+from ganzoo.family import FAMILIES, Family
+from ganzoo.objective import Objective
+
+
+def list_models() -> list[str]:
+    """The names that `build` takes."""
+    return sorted(FAMILIES)
+
+
+def build(model: str, *, seed: int = 0, **arguments: Any):
+    """A compiled `ganzoo.GAN`, ready for `fit`.
+
+    Args:
+        model: a name out of `list_models()`.
+        seed: of the initial weights and every random draw in training.
+        **arguments: the family's own (`image_size`, `width`, ...: the fields of its
+            dataclass) and those of its training (`loss`, `learning_rate`, ...: the fields of
+            `ganzoo.objective.Objective`). Defaults are the family's paper's.
+
+    Raises:
+        UsageError: for an unknown name or argument, or a value that does not fit.
+    """
+    family, objective = split(model, arguments)
+    from ganzoo.gan import GAN
+
+    gan = GAN(family, seed=seed)
+    gan.compile(objective)
+    return gan
+
+
+def split(model: str, arguments: dict[str, Any]) -> tuple[Family, Objective]:
+    """The family and the objective that `build(model, **arguments)` means; imports no TensorFlow."""
+    cls = FAMILIES[model]
+    of_family, of_objective = field_names(cls), field_names(Objective)
+    for name in arguments:
+        if name not in of_family and name not in of_objective:
+            raise unknown(f"argument of {model}", name, [*of_family, *of_objective])
+    family = make(cls, {k: v for k, v in arguments.items() if k in of_family}, model)
+    return family, objective_for(family, {k: v for k, v in arguments.items() if k in of_objective}, model)
+
+
+def objective_for(family: Family, changes: dict[str, Any], where: str) -> Objective:
+    """The family's own objective with some fields changed."""
+    default = family.objective
+    untouched = {
+        f.name: getattr(default, f.name) for f in dataclasses.fields(default) if f.name not in changes
+    }
+    loss = changes.get("loss")
+    if isinstance(loss, dict) and "name" not in loss:  # arguments of the family's own loss
+        changes = {**changes, "loss": {**plain(default)["loss"], **loss}}
+    return make(Objective, {**untouched, **changes}, where)
