@@ -1,0 +1,13 @@
+"""Data: source -> cleaned and prepared store -> training stream.
+
+config = DataConfig(source="paintings", flip=True)
+store = load(config, image_size=64)
+for batch in stream(store, 32, seed=1, config=config): ...
+"""
+
+from ganzoo.data.config import DataConfig
+from ganzoo.data.load import load
+from ganzoo.data.store import Store
+from ganzoo.data.stream import stream
+
+__all__ = ["DataConfig", "Store", "load", "stream"]

@@ -1,0 +1,129 @@
+"""Pictures that are arrays already: an `.npz` of `image` (and `label`), or of `x_train`, `y_train`, ..."""
+
+from pathlib import Path
+
+from ganzoo.data.config import DataConfig
+from ganzoo.data.labels import fold
+from ganzoo.data.store import Store, fingerprint
+from ganzoo.errors import DataError, UsageError
+
+
+def load(config: DataConfig, size: int, channels: int, progress: bool) -> Store:
+    """Arrays uint8 `(num, height, width)` or `(num, height, width, 1 or 3)`, brought to the asked size.
+
+    Smaller pictures are enlarged (MNIST's 28 pixels to 32 is the published way), and said.
+
+    Raises:
+        DataError: not an npz, no such arrays, wrong types or shapes, counts that differ.
+        UsageError: a `config.label` or a split that such a file cannot have.
+    """
+    import numpy as np
+
+    path = Path(config.source)
+    if config.label not in (None, "label"):
+        raise UsageError(f"data.label is {config.label!r}: an .npz has one kind of label, leave it out")
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            images, labels, names = _split(path, arrays, config.split)
+    except (OSError, ValueError, EOFError, KeyError, TypeError, AttributeError) as error:
+        raise DataError(f"{path} cannot be read as an .npz of numbers: {error}") from None
+    except Exception as error:  # zipfile and zlib have errors of their own
+        raise DataError(f"{path} is damaged: {error}") from None
+    images = _checked(path, images)
+    report = {"found": len(images), "accepted": len(images), "rejected": 0, "reasons": {}, "notes": {}}
+    report |= {"pictures": len(images), "folded": {}, "classes": {}}
+    if images.shape[1:3] != (size, size):
+        was = f"{images.shape[2]}x{images.shape[1]}"
+        report["notes"] = {f"resized from {was}": len(images)}
+        if progress:
+            print(f"data: {len(images):,} pictures of {was} are brought to {size}x{size}")
+    images = _fitted(images, size, channels, config.crop)
+    if labels is not None:
+        if labels.shape != (len(images),):
+            raise DataError(
+                f"{path} holds {len(images)} pictures and labels of shape {labels.shape}: expected one each"
+            )
+        names, classes, report["folded"] = fold_numbers(labels.tolist(), names, config)
+        labels = np.array(classes, np.int32)
+        report["classes"] = {name: int((labels == i).sum()) for i, name in enumerate(names)}
+    return Store(
+        images,
+        labels,
+        tuple(names),
+        fingerprint(images, [] if labels is None else labels, list(names)),
+        report,
+    )
+
+
+def fold_numbers(
+    labels: list, known: list, config: DataConfig
+) -> tuple[tuple[str, ...], list[int], dict[str, int]]:
+    """As `labels.fold`, with the classes `known` from all splits, so that numbers agree between splits."""
+    everything, _, _ = fold([str(label) for label in known], config)
+    names = list(everything)
+    number = {name: i for i, name in enumerate(names)}
+    return everything, [number.get(str(label), len(names) - 1) for label in labels], {}
+
+
+def _split(path: Path, arrays, split: str):
+    import numpy as np
+
+    keys = set(arrays.files)
+    if {"image", "x_train"} & keys == {"image"}:
+        if split == "test":
+            raise UsageError(f"{path} has no split test: it holds one array 'image', use split train or all")
+        labels = arrays["label"] if "label" in keys else None
+        return arrays["image"], labels, [] if labels is None else labels.ravel().tolist()
+    if "x_train" not in keys:
+        raise DataError(
+            f"{path} holds {', '.join(sorted(keys)) or 'nothing'}: expected image (and label) or x_train"
+        )
+    parts = {"train": ["train"], "test": ["test"], "all": ["train", "test"]}[split]
+    parts = [part for part in parts if part == split or f"x_{part}" in keys]
+    if f"x_{parts[-1]}" not in keys:
+        raise UsageError(f"{path} has no split test: it holds no x_test, use split train or all")
+    labelled = all(f"y_{part}" in keys for part in ("train", *parts))
+    images = np.concatenate([arrays[f"x_{part}"] for part in parts])
+    if not labelled:
+        return images, None, []
+    known = [arrays[f"y_{part}"].ravel() for part in ("train", "test") if f"y_{part}" in keys]
+    labels = np.concatenate([arrays[f"y_{part}"] for part in parts])
+    return (
+        images,
+        labels.reshape(-1) if labels.shape == (len(images), 1) else labels,
+        np.concatenate(known).tolist(),
+    )
+
+
+def _checked(path: Path, images):
+    import numpy as np
+
+    if images.dtype != np.uint8:
+        raise DataError(f"{path} holds pictures of type {images.dtype}: expected uint8 (0 to 255)")
+    if images.ndim == 3:
+        images = images[..., None]
+    if images.ndim != 4 or images.shape[-1] not in (1, 3) or 0 in images.shape:
+        raise DataError(
+            f"{path} holds an array of shape {images.shape}: expected (num, height, width, 1 or 3), not empty"
+        )
+    return images
+
+
+def _fitted(images, size: int, channels: int, crop: str):
+    import numpy as np
+    from PIL import Image
+
+    from ganzoo.data.convert import Loaded
+    from ganzoo.data.picture import Rules, _cut
+
+    if images.shape[1:3] != (size, size):
+        rules = Rules(size, images.shape[-1], crop if crop == "none" else "center")
+        flat = images[..., 0] if images.shape[-1] == 1 else images
+        pictures = (Image.fromarray(picture) for picture in flat)
+        images = np.concatenate([_cut(Loaded(picture, picture.size), rules, 0) for picture in pictures])
+    if channels == 1 and images.shape[-1] == 3:
+        grey = images @ np.array([0.299, 0.587, 0.114], np.float32)
+        images = np.rint(grey)[..., None].astype(np.uint8)
+    if channels == 3 and images.shape[-1] == 1:
+        images = np.repeat(images, 3, axis=-1)
+    return np.ascontiguousarray(images)

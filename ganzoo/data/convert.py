@@ -1,0 +1,129 @@
+"""Any mode of picture to RGB or grey of eight bits, upright, first frame, over white, shrunk early."""
+
+import struct
+import zlib
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image
+
+_ORIENTATION = 0x0112  # EXIF's tag
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+_STRIP = 2**22  # pixels converted at a time, so that a large picture is never in memory twice
+
+
+@dataclass
+class Loaded:
+    """A decoded picture of mode RGB or L.
+
+    `extent` is its true width and height in its own pixels: shrinking 101 pixels by 4 gives 26,
+    of which the picture covers 25.25.
+    """
+
+    image: Image.Image
+    extent: tuple[float, float]
+
+
+def load(image: Image.Image, keep: int) -> Loaded:
+    """Decodes an opened picture, shrinking it early, but never to a short side below `keep` pixels.
+
+    Raises:
+        ganzoo.data.picture.Rejected: it cannot be decoded.
+    """
+    full = image.size
+    image.draft(
+        None, (keep, keep)
+    )  # JPEG only: decodes at 1/2, 1/4 or 1/8, the largest that stays above `keep`
+    _decode(image)
+    shrunk = max(1, round(full[0] / image.size[0]))
+    if shrunk == 1:  # TIFF is turned upright by Pillow itself, which may have swapped the sides
+        full = image.size
+    turn = _TURNS.get(_orientation(image))
+    factor = max(1, min(image.size) // keep)
+    if factor > 1 and image.mode not in ("RGB", "L") and image.size[0] * image.size[1] > _STRIP:
+        image, shrunk = _by_strips(image, factor), shrunk * factor
+    else:
+        image = flatten(image)
+    extent = (full[0] / shrunk, full[1] / shrunk)
+    if turn is not None:
+        # The border that exceeds the extent would turn to the other side: cut it off (less than one pixel).
+        image = image.crop((0, 0, max(1, int(extent[0])), max(1, int(extent[1])))).transpose(turn)
+        extent = image.size
+    return Loaded(image, extent)
+
+
+def _decode(image: Image.Image) -> None:
+    from ganzoo.data.picture import Rejected
+
+    try:
+        image.load()
+    except MemoryError:
+        raise Rejected("too many pixels: not enough memory to decode it") from None
+    except Exception as error:  # damaged data makes decoders raise nearly anything
+        words = " ".join(str(error).split())[:120] or type(error).__name__
+        cut = isinstance(error, EOFError | struct.error) or "truncated" in words or "incomplete" in words
+        cut = cut and not isinstance(error, zlib.error)
+        raise Rejected(f"truncated: {words}" if cut else f"undecodable: {words}") from None
+
+
+def _orientation(image: Image.Image) -> int:
+    try:
+        return int(image.getexif().get(_ORIENTATION, 1))
+    except Exception:  # damaged metadata says nothing about the pixels
+        return 1
+
+
+def flatten(image: Image.Image) -> Image.Image:
+    """The picture in mode RGB or L: transparency over white, 16 bits and floats brought to eight."""
+    if image.mode in ("RGB", "L") and "transparency" not in image.info:
+        return image
+    if image.mode.startswith("I") or image.mode == "F":
+        return _eight_bits(image)
+    if image.mode == "1":
+        return image.convert("L")
+    if image.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in image.info:
+        layer = image.convert("RGBA")
+        white = Image.new("RGBA", layer.size, (255, 255, 255, 255))
+        return Image.alpha_composite(white, layer).convert("RGB")
+    return image.convert("RGB")
+
+
+def _eight_bits(image: Image.Image) -> Image.Image:
+    values = np.nan_to_num(np.asarray(image, np.float32), posinf=0, neginf=0)
+    highest = float(values.max(initial=0))
+    if image.mode.startswith("I;16"):
+        top = 65535.0
+    else:  # nothing in a file says how wide 32-bit values are used: the nearest usual range that holds them
+        top = next(
+            (
+                usual
+                for usual in (1.0, 255.0, 65535.0)
+                if highest <= usual and (usual > 1 or image.mode == "F")
+            ),
+            highest,
+        )
+    return Image.fromarray(np.clip(np.rint(values * (255 / top)), 0, 255).astype(np.uint8))
+
+
+def _by_strips(image: Image.Image, factor: int) -> Image.Image:
+    width, height = image.size
+    rows = max(1, _STRIP // width // factor) * factor
+    strips = []
+    for top in range(0, height, rows):
+        strip = image.crop((0, top, width, min(top + rows, height)))
+        strip.info.update(image.info)
+        strips.append(flatten(strip).reduce(factor))
+    result = Image.new(strips[0].mode, (strips[0].width, sum(strip.height for strip in strips)))
+    top = 0
+    for strip in strips:
+        result.paste(strip, (0, top))
+        top += strip.height
+    return result

@@ -1,0 +1,69 @@
+"""From the words of a recipe to a store: which kind of source is meant, and whether it is there at all."""
+
+from pathlib import Path
+
+from ganzoo.data.config import DataConfig
+from ganzoo.data.store import Store
+from ganzoo.errors import DataError, UsageError, unknown
+
+PAINTINGS = "paintings"
+
+
+def load(config: DataConfig, image_size: int, channels: int = 3, progress: bool = True) -> Store:
+    """The pictures that `config` names, ready to be streamed.
+
+    Args:
+        config: the `[data]` table.
+        image_size: side of the square pictures that training sees.
+        channels: 3, or 1 for grey.
+        progress: whether to show what takes long.
+
+    Returns:
+        A store of pictures `(num, side, side, channels)` with side = image_size + config.random_crop.
+
+    Raises:
+        UsageError: a source, split, label or size that makes no sense.
+        DataError: a source that is missing, empty, unreadable or does not fit.
+    """
+    if image_size < 1 or channels not in (1, 3):
+        raise UsageError(
+            f"pictures of {image_size} pixels and {channels} channels: expected a size above 0, 1 or 3 channels"
+        )
+    kind = check(config)
+    size = image_size + config.random_crop
+    if kind == "paintings":
+        from ganzoo.data import paintings
+
+        return paintings.load(config, size, channels)
+    if kind == "arrays":
+        from ganzoo.data import arrays
+
+        return arrays.load(config, size, channels, progress)
+    raise DataError(f"{config.source}: folders, zips and tfds: are not built yet")
+
+
+def check(config: DataConfig) -> str:
+    """The kind of the source: paintings, tfds, arrays, prepared, or raw. Takes no time and imports nothing.
+
+    Raises:
+        DataError: it is not there, or holds nothing.
+        UsageError: it is no kind of source at all.
+    """
+    source = config.source
+    if source == PAINTINGS:
+        return "paintings"
+    if source.startswith("tfds:"):
+        return "tfds"
+    for word in source.split(",") if not Path(source).exists() else [source]:
+        path = Path(word.strip())
+        if not path.exists():
+            if "/" not in word and "." not in word:
+                raise unknown("data source", word, [PAINTINGS, "tfds:NAME", "a folder", "a .zip", "an .npz"])
+            raise DataError(
+                f"{path} does not exist: give a folder, zip files, tfds:NAME, an .npz or 'paintings'"
+            )
+        if path.is_dir() and not any(path.iterdir()):
+            raise DataError(f"{path} is an empty folder: expected pictures in it")
+    if Path(source).suffix == ".npz":
+        return "arrays"
+    return "prepared" if (Path(source) / "store.json").is_file() else "raw"

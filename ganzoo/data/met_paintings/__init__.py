@@ -1,0 +1,1 @@
+"""168 public-domain paintings of The Metropolitan Museum of Art, the embedded data set (see NOTICE)."""

@@ -1,0 +1,45 @@
+"""In which order pictures come, and the random words each of them is varied by: pure functions of numbers.
+
+Nothing here has a state that would have to be saved: image number `i` of a run belongs to epoch
+`i // num`, and is the picture at place `i % num` of that epoch's permutation. Batches straddle the
+end of an epoch, so there is no partial batch, and the batch size may change in mid-run.
+"""
+
+import functools
+
+import numpy as np
+
+WORDS = 8  # random 64-bit words of one image: flip, place (2), brightness, contrast, saturation, spare (2)
+_BLOCKS = WORDS // 4  # Philox gives four words for each value of its counter
+_ORDER, _VARY = 1, 2  # two independent random sequences of one seed
+
+
+def _philox(seed: int, purpose: int, counter: list[int]) -> np.random.Philox:
+    # Philox of a given key and counter is fixed for ever; `Generator` methods may change with NumPy.
+    return np.random.Philox(key=[seed % 2**64, purpose], counter=counter)
+
+
+@functools.lru_cache(maxsize=4)
+def permutation(num: int, seed: int, epoch: int) -> np.ndarray:
+    """The order of `num` pictures in `epoch`: int64 `(num,)`, the same on every machine."""
+    words = _philox(seed, _ORDER, [0, epoch, 0, 0]).random_raw(num)
+    order = np.argsort(words, kind="stable")
+    order.setflags(write=False)
+    return order
+
+
+def rows(num: int, seed: int, first: int, count: int) -> np.ndarray:
+    """Which stored pictures the images `first` to `first + count` of the run are: int64 `(count,)`."""
+    parts = []
+    while count > 0:
+        epoch, place = divmod(first, num)
+        part = permutation(num, seed, epoch)[place : place + count]
+        parts.append(part)
+        first, count = first + len(part), count - len(part)
+    return np.concatenate(parts) if parts else np.zeros(0, np.int64)
+
+
+def words(seed: int, first: int, count: int) -> np.ndarray:
+    """Random words of the images `first` to `first + count` of the run: uint64 `(count, WORDS)`."""
+    counter = [first * _BLOCKS % 2**64, 0, 0, 0]
+    return _philox(seed, _VARY, counter).random_raw(count * WORDS).reshape(count, WORDS)

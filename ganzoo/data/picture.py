@@ -1,0 +1,185 @@
+"""One file of unknown contents to one verdict: a square picture, or the reason why not."""
+
+import contextlib
+import io
+import warnings
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image, UnidentifiedImageError
+
+from ganzoo.data import convert
+from ganzoo.data.config import DataConfig, crop_copies
+
+# Formats of pictures. Not EPS, which starts another program; nor formats without a signature.
+FORMATS = [
+    "JPEG",
+    "MPO",
+    "PNG",
+    "GIF",
+    "WEBP",
+    "BMP",
+    "DIB",
+    "TIFF",
+    "PPM",
+    "JPEG2000",
+    "AVIF",
+    "ICO",
+    "PSD",
+    "PCX",
+]
+_ENDINGS = {
+    "JPEG": "jpg jpeg jpe jfif mpo",
+    "MPO": "jpg jpeg mpo",
+    "JPEG2000": "jp2 j2k jpc jpx j2c",
+    "TIFF": "tif tiff",
+    "PPM": "ppm pgm pbm pnm pfm",
+    "BMP": "bmp dib",
+    "DIB": "dib bmp",
+    "AVIF": "avif avifs",
+}
+_SIGNATURES = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"BM", b"II*\0", b"MM\0*", b"\0\0\0\x0cjP")
+# What decoding takes, where it is more than Pillow's own four bytes a pixel: the codec holds a copy besides.
+_BYTES_PER_PIXEL = {"WEBP": 9, "AVIF": 12, "JPEG2000": 20}
+_MEMORY = 600 * 2**20  # a picture whose decoding takes more than this is not read
+_FLAT = 2  # a picture whose channels each vary by no more than this is of a single colour
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What is asked of a picture, and what it becomes."""
+
+    size: int
+    channels: int = 3
+    crop: str = "center"
+    upscale: bool = False
+    max_pixels: int = 100_000_000
+    max_aspect: float = 8.0
+
+    @staticmethod
+    def of(config: DataConfig, size: int, channels: int) -> "Rules":
+        return Rules(size, channels, config.crop, config.upscale, config.max_pixels, config.max_aspect)
+
+
+@dataclass
+class Verdict:
+    """What became of one file. `images` is uint8 `(copies, size, size, channels)` if accepted, else None."""
+
+    reason: str = ""  # why rejected, or what there is to say of an accepted one: "category: details"
+    images: np.ndarray | None = None
+    format: str = ""
+    width: int = 0
+    height: int = 0
+    mode: str = ""
+    hash: int = 0  # 64 bits that similar pictures share, see `difference_hash`
+
+
+class Rejected(Exception):
+    """Carries the reason to `clean`."""
+
+
+def clean(data: bytes, name: str, rules: Rules, key: int = 0) -> Verdict:
+    """Decodes, converts and cuts one file; whatever its bytes are, the answer is a verdict.
+
+    Args:
+        data: contents of the file.
+        name: its name, to tell when its ending names another format.
+        rules: what is asked.
+        key: 64 bits of the contents' checksum; random crops are drawn by it.
+    """
+    verdict = Verdict()
+    try:
+        if not data:
+            raise Rejected("empty file")
+        with _unlimited(), warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of damaged metadata: the verdict is about the pixels
+            with _open(data) as image:
+                verdict.format, verdict.mode = image.format or "", image.mode
+                verdict.width, verdict.height = image.size
+                _check_header(image, rules)
+                picture = convert.load(image, 2 * rules.size)
+        verdict.images = _cut(picture, rules, key)
+        if all(int(copy.max()) - int(copy.min()) <= _FLAT for copy in np.moveaxis(verdict.images, -1, 0)):
+            raise Rejected("single colour")
+        verdict.hash = difference_hash(verdict.images[0])
+        verdict.reason = _note(name, verdict.format)
+    except Rejected as rejected:
+        verdict.images, verdict.reason = None, str(rejected)
+    return verdict
+
+
+@contextlib.contextmanager
+def _unlimited():
+    """Pillow's own limit on pixels off: ours is a rule, checked from the header."""
+    limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
+    try:
+        yield
+    finally:
+        Image.MAX_IMAGE_PIXELS = limit
+
+
+def _open(data: bytes) -> Image.Image:
+    try:
+        return Image.open(io.BytesIO(data), formats=FORMATS)
+    except UnidentifiedImageError:
+        known = data.startswith(_SIGNATURES) or data[8:12] in (b"WEBP", b"avif")
+        raise Rejected("undecodable: damaged or truncated header" if known else "not an image") from None
+    except Exception as error:  # damaged headers make decoders raise nearly anything
+        raise Rejected(f"undecodable: {_words(error)}") from None
+
+
+def _check_header(image: Image.Image, rules: Rules) -> None:
+    width, height = image.size
+    short, long = sorted(image.size)
+    if short < 1:
+        raise Rejected("undecodable: no pixels")
+    limit = min(rules.max_pixels, _MEMORY // _BYTES_PER_PIXEL.get(image.format, 4))
+    if width * height > limit:
+        raise Rejected(f"too many pixels: {width}x{height}, the limit is {limit}")
+    if long > rules.max_aspect * short:
+        raise Rejected(f"extreme aspect ratio: {width}x{height}")
+    if short < rules.size and not rules.upscale:
+        raise Rejected(f"too small: {width}x{height}")
+
+
+def _words(error: BaseException) -> str:
+    return " ".join(str(error).split())[:120] or type(error).__name__
+
+
+def _cut(picture: "convert.Loaded", rules: Rules, key: int) -> np.ndarray:
+    """The stored copies: short side to `size`, cut square in the middle or at random places."""
+    width, height = picture.extent
+    short = min(width, height)
+    if rules.crop == "none":
+        boxes = [(0.0, 0.0, width, height)]
+    elif rules.crop == "center":
+        left, top = (width - short) / 2, (height - short) / 2
+        boxes = [(left, top, left + short, top + short)]
+    else:
+        words = np.random.Philox(key=[key, 3]).random_raw(crop_copies(rules.crop)).astype(np.float64) / 2**64
+        boxes = [(u * (width - short), u * (height - short)) for u in words.tolist()]
+        boxes = [(left, top, min(left + short, width), min(top + short, height)) for left, top in boxes]
+    # Pillow's bilinear filter is antialiased when it shrinks: the thesis's way, and the quickest that is.
+    side = (rules.size, rules.size)
+    mode = "L" if rules.channels == 1 else "RGB"
+    copies = [picture.image.resize(side, Image.Resampling.BILINEAR, box=box).convert(mode) for box in boxes]
+    return np.stack([np.asarray(copy).reshape(*side, rules.channels) for copy in copies])
+
+
+def difference_hash(image: np.ndarray) -> int:
+    """64 bits: in a 9x8 grey thumbnail, whether each pixel is lighter than its right neighbour."""
+    flat = Image.fromarray(image[..., 0] if image.shape[-1] == 1 else image).convert("L")
+    small = np.asarray(flat.resize((9, 8), Image.Resampling.BOX)).astype(np.int16)
+    bits = np.packbits(small[:, :-1] > small[:, 1:])
+    return int.from_bytes(bits.tobytes(), "big")
+
+
+def _note(name: str, kind: str) -> str:
+    ending = name.rpartition(".")[2].lower() if "." in name else ""
+    if ending in _ENDINGS.get(kind, kind.lower()).split():
+        return ""
+    return (
+        f"named otherwise: {kind} named .{ending}"
+        if ending.isalnum()
+        else f"named otherwise: {kind}, no ending"
+    )
