@@ -7,7 +7,8 @@ for batch in stream(store, 32, seed=1, config=config): ...
 
 from ganzoo.data.config import DataConfig
 from ganzoo.data.load import load
+from ganzoo.data.prepare import prepare
 from ganzoo.data.store import Store
 from ganzoo.data.stream import stream
 
-__all__ = ["DataConfig", "Store", "load", "stream"]
+__all__ = ["DataConfig", "Store", "load", "prepare", "stream"]

@@ -27,7 +27,7 @@ def load(config: DataConfig, image_size: int, channels: int = 3, progress: bool 
     """
     if image_size < 1 or channels not in (1, 3):
         raise UsageError(
-            f"pictures of {image_size} pixels and {channels} channels: expected a size above 0, 1 or 3 channels"
+            f"pictures of size {image_size}, {channels} channels: expected a size above 0, 1 or 3 channels"
         )
     kind = check(config)
     size = image_size + config.random_crop
@@ -39,7 +39,11 @@ def load(config: DataConfig, image_size: int, channels: int = 3, progress: bool 
         from ganzoo.data import arrays
 
         return arrays.load(config, size, channels, progress)
-    raise DataError(f"{config.source}: folders, zips and tfds: are not built yet")
+    from ganzoo.data import prepared
+
+    if kind == "prepared":
+        return prepared.load(config, size, channels)
+    return prepared.cached(config, size, channels, progress)
 
 
 def check(config: DataConfig) -> str:

@@ -63,8 +63,12 @@ class Rules:
 
 @dataclass
 class Verdict:
-    """What became of one file. `images` is uint8 `(copies, size, size, channels)` if accepted, else None."""
+    """What became of one file.
 
+    `images` is uint8 `(copies, size, size, channels)`; of a rejected file one thumbnail, or None.
+    """
+
+    accepted: bool = False
     reason: str = ""  # why rejected, or what there is to say of an accepted one: "category: details"
     images: np.ndarray | None = None
     format: str = ""
@@ -78,7 +82,7 @@ class Rejected(Exception):
     """Carries the reason to `clean`."""
 
 
-def clean(data: bytes, name: str, rules: Rules, key: int = 0) -> Verdict:
+def clean(data: bytes, name: str, rules: Rules, key: int = 0, alone=contextlib.nullcontext) -> Verdict:
     """Decodes, converts and cuts one file; whatever its bytes are, the answer is a verdict.
 
     Args:
@@ -86,6 +90,7 @@ def clean(data: bytes, name: str, rules: Rules, key: int = 0) -> Verdict:
         name: its name, to tell when its ending names another format.
         rules: what is asked.
         key: 64 bits of the contents' checksum; random crops are drawn by it.
+        alone: given the number of pixels, the context to decode them in.
     """
     verdict = Verdict()
     try:
@@ -96,15 +101,20 @@ def clean(data: bytes, name: str, rules: Rules, key: int = 0) -> Verdict:
             with _open(data) as image:
                 verdict.format, verdict.mode = image.format or "", image.mode
                 verdict.width, verdict.height = image.size
-                _check_header(image, rules)
-                picture = convert.load(image, 2 * rules.size)
+                _check_size(image, rules)
+                unfit = _check_shape(image, rules)
+                with alone(image.width * image.height):
+                    picture = convert.load(image, 2 * rules.size)
+                if unfit:
+                    verdict.images = _thumbnail(picture.image, rules)
+                    raise Rejected(unfit)
         verdict.images = _cut(picture, rules, key)
         if all(int(copy.max()) - int(copy.min()) <= _FLAT for copy in np.moveaxis(verdict.images, -1, 0)):
             raise Rejected("single colour")
         verdict.hash = difference_hash(verdict.images[0])
-        verdict.reason = _note(name, verdict.format)
+        verdict.accepted, verdict.reason = True, _note(name, verdict.format)
     except Rejected as rejected:
-        verdict.images, verdict.reason = None, str(rejected)
+        verdict.reason, verdict.images = str(rejected), None if verdict.images is None else verdict.images[:1]
     return verdict
 
 
@@ -128,18 +138,32 @@ def _open(data: bytes) -> Image.Image:
         raise Rejected(f"undecodable: {_words(error)}") from None
 
 
-def _check_header(image: Image.Image, rules: Rules) -> None:
+def _check_size(image: Image.Image, rules: Rules) -> None:
     width, height = image.size
-    short, long = sorted(image.size)
-    if short < 1:
+    if min(image.size) < 1:
         raise Rejected("undecodable: no pixels")
     limit = min(rules.max_pixels, _MEMORY // _BYTES_PER_PIXEL.get(image.format, 4))
     if width * height > limit:
         raise Rejected(f"too many pixels: {width}x{height}, the limit is {limit}")
-    if long > rules.max_aspect * short:
-        raise Rejected(f"extreme aspect ratio: {width}x{height}")
-    if short < rules.size and not rules.upscale:
-        raise Rejected(f"too small: {width}x{height}")
+
+
+def _check_shape(image: Image.Image, rules: Rules) -> str:
+    width, height = image.size
+    if max(image.size) > rules.max_aspect * min(image.size):
+        return f"extreme aspect ratio: {width}x{height}"
+    if min(image.size) < rules.size and not rules.upscale:
+        return f"too small: {width}x{height}"
+    return ""
+
+
+def _thumbnail(image: Image.Image, rules: Rules) -> np.ndarray:
+    """The whole picture within the square, for the sheet of rejected ones."""
+    mode, side = ("L" if rules.channels == 1 else "RGB"), (rules.size, rules.size)
+    scale = min(1.0, rules.size / max(image.size))
+    small = image.resize(tuple(max(1, int(scale * length)) for length in image.size)).convert(mode)
+    square = Image.new(mode, side, 128 if mode == "L" else (128, 128, 128))
+    square.paste(small, ((side[0] - small.width) // 2, (side[1] - small.height) // 2))
+    return np.asarray(square).reshape(1, *side, rules.channels)
 
 
 def _words(error: BaseException) -> str:

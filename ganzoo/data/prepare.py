@@ -1,0 +1,188 @@
+"""From unruly files to a prepared folder: clean, labelled, random access; interrupted and continued at will.
+
+DIR/images.npy     uint8 (num, size, size, channels); split train first, then test
+DIR/labels.npy     int32 (num,), where there are labels
+DIR/manifest.csv   a verdict for every file found
+DIR/accepted.png, rejected.png   what a person would want to look at
+DIR/store.json     written last: settings, class names, counts, checksums
+DIR/partial/       while it is not finished: what is done so far, in chunks
+"""
+
+import dataclasses
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from ganzoo.data import atomic, pool
+from ganzoo.data.config import STORED, DataConfig
+from ganzoo.data.listing import Entry, entries
+from ganzoo.data.progress import Bar
+from ganzoo.data.store import Store
+from ganzoo.errors import DataError, UsageError
+
+LAYOUT = 1  # raised when the same settings would give other bytes
+_OWN = {"images.npy", "labels.npy", "manifest.csv", "accepted.png", "rejected.png", "store.json", "partial"}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is to be prepared, and the key by which the same work is known again."""
+
+    config: DataConfig
+    size: int
+    channels: int
+    entries: list[Entry]
+    table: Path | None
+    key: str
+
+
+def prepare(
+    source: str,
+    out: str | os.PathLike,
+    size: int = 64,
+    *,
+    channels: int = 3,
+    progress: bool = True,
+    workers: int = 2,
+    **settings,
+) -> Store:
+    """Prepares a source into the folder `out`, going on where an earlier call was interrupted.
+
+    Args:
+        source: a folder, zip files (comma-separated), or tfds:NAME.
+        out: the folder to write; nothing is ever written outside it, the source is never changed.
+        size: side of the stored square pictures.
+        channels: 3, or 1 for grey.
+        progress: whether to show a bar.
+        workers: processes that decode.
+        settings: keys of `DataConfig` that decide what is stored: label, crop, test_share, ...
+
+    Returns:
+        The finished store, all splits.
+
+    Raises:
+        UsageError: settings that make no sense, or a folder that holds something else.
+        DataError: nothing to prepare, nothing accepted, no space, no permission.
+    """
+    wrong = sorted(set(settings) - set(STORED))
+    if wrong:
+        raise UsageError(f"{wrong[0]!r} does not belong to preparing: known are {', '.join(STORED)}")
+    config = DataConfig(source=source, split="all", **settings)
+    return run(plan(config, size, channels), Path(out), progress, workers)
+
+
+def plan(config: DataConfig, size: int, channels: int) -> Plan:
+    """Lists the source and fixes what is to be done; reads no picture."""
+    if size < 1 or channels not in (1, 3) or size > 4096:
+        raise UsageError(f"pictures of {size} pixels and {channels} channels: expected 1 to 4096, and 1 or 3")
+    if config.source.startswith("tfds:"):
+        from ganzoo.data import tfds_source
+
+        found, table = tfds_source.entries(config), None
+    else:
+        found, table = entries(config)
+    settings = {key: getattr(config, key) for key in STORED if key != "labels_csv"}
+    digest = hashlib.sha256(json.dumps([LAYOUT, settings, size, channels]).encode())
+    for entry in found:
+        line = f"{entry.path}\0{entry.member}\0{entry.stamp}\0{entry.reason}\0"
+        digest.update(line.encode("utf-8", "surrogateescape"))
+    if table is not None:
+        digest.update(table.read_bytes())
+    return Plan(config, size, channels, found, table, digest.hexdigest())
+
+
+def run(plan: Plan, out: Path, progress: bool = True, workers: int = 2) -> Store:
+    """Carries out a plan; see `prepare`."""
+    from ganzoo.data import finish, prepared
+
+    with atomic.disk_errors(out):
+        if _finished(plan, out):
+            shutil.rmtree(out / "partial", ignore_errors=True)
+            return prepared.open_store(out, "all")
+        partial = out / "partial"
+        partial.mkdir(parents=True, exist_ok=True)
+        try:
+            with atomic.lock(partial / "lock", wait=False):
+                _claim(plan, partial)
+                _chunks(plan, partial, progress, workers)
+                finish.finish(plan, partial, out, progress)
+        except BlockingIOError:
+            raise DataError(
+                f"{out} is being prepared by another process: wait for it, or give another folder"
+            ) from None
+        shutil.rmtree(partial, ignore_errors=True)
+    return prepared.open_store(out, "all")
+
+
+def _finished(plan: Plan, out: Path) -> bool:
+    """Whether `out` is this plan's finished set. Raises UsageError if it holds anything else."""
+    if not out.exists():
+        return False
+    if not out.is_dir():
+        raise UsageError(f"{out} is a file: give a folder to prepare into")
+    strange = sorted({path.name for path in out.iterdir()} - _OWN)
+    if strange:
+        raise UsageError(f"{out} holds other things ({strange[0]}): give a new or an empty folder")
+    if not (out / "store.json").exists():
+        return False
+    try:
+        key = json.loads((out / "store.json").read_text())["key"]
+    except (ValueError, KeyError, TypeError):
+        key = None
+    if key != plan.key:
+        raise UsageError(
+            f"{out} was prepared from another source or with other settings: give another folder"
+        )
+    return True
+
+
+def _claim(plan: Plan, partial: Path) -> None:
+    """Makes sure that what is there in parts is of this plan."""
+    claim = partial / "plan"
+    if claim.exists():
+        if claim.read_text() != plan.key:
+            raise UsageError(
+                f"{partial.parent} holds an unfinished set of another source or other settings: "
+                "give another folder, or delete it"
+            )
+    else:
+        atomic.write(claim, plan.key.encode())
+
+
+def _chunks(plan: Plan, partial: Path, progress: bool, workers: int) -> None:
+    from ganzoo.data import chunks
+    from ganzoo.data.picture import Rules
+
+    total = len(plan.entries)
+    for left in partial.glob("*.tmp"):  # by a process that was killed while it wrote
+        left.unlink(missing_ok=True)
+    here = {path.name for path in partial.glob("*.chunk")}
+    numbers = range(0, -(-total // chunks.FILES))
+    missing = [number for number in numbers if chunks.path_of(partial, number).name not in here]
+    open_files = sum(min(chunks.FILES, total - number * chunks.FILES) for number in missing)
+    bar = Bar("preparing", total, total - open_files, shown=progress)
+    rules = Rules.of(plan.config, plan.size, plan.channels)
+    rejected = 0
+
+    def done(job: dict, count: int) -> None:
+        nonlocal rejected
+        rejected += count
+        bar.add(len(job["entries"]), f"{rejected:,} rejected")
+
+    def jobs() -> Iterator[dict]:
+        for number in missing:
+            part = plan.entries[number * chunks.FILES : (number + 1) * chunks.FILES]
+            fields = [[getattr(entry, name) for name in Entry.__slots__] for entry in part]
+            work = {"folder": str(partial.absolute()), "rules": dataclasses.asdict(rules)}
+            yield work | {"number": number, "entries": fields, "known": {}}
+
+    if missing and plan.config.source.startswith("tfds:"):
+        from ganzoo.data import tfds_source
+
+        tfds_source.run(plan.config, jobs(), done)
+    elif missing:
+        pool.run(jobs(), max(1, min(workers, len(missing))), done)

@@ -1,0 +1,106 @@
+"""Opening a prepared folder, and the cache in which raw sources are kept prepared."""
+
+import json
+import os
+from pathlib import Path
+
+from ganzoo.data import atomic
+from ganzoo.data.config import STORED, DataConfig
+from ganzoo.data.store import Store, fingerprint
+from ganzoo.errors import DataError, UsageError
+
+
+def open_store(folder: Path, split: str) -> Store:
+    """Maps the pictures of a prepared folder into memory; takes milliseconds whatever their number.
+
+    Raises:
+        DataError: damaged, or not one picture in it.
+        UsageError: it has no such split.
+    """
+    import numpy as np
+
+    about = _about(folder)
+    train, test = about["train"], about["test"]
+    total, side = train + test, about["size"]
+    if not total:
+        reasons = ", ".join(f"{count} {reason}" for reason, count in about["report"]["reasons"].items())
+        raise DataError(f"{folder} holds no usable picture ({reasons}): see its manifest.csv")
+    first, end = {"train": (0, train), "test": (train, total), "all": (0, total)}[split]
+    if first == end:
+        raise UsageError(f"{folder} has no split {split!r}: prepare it with test_share, or use split 'all'")
+    labels = None
+    try:
+        images = np.load(folder / "images.npy", mmap_mode="r", allow_pickle=False)
+        if about["class_names"]:
+            labels = np.load(folder / "labels.npy", allow_pickle=False)
+    except (OSError, ValueError, EOFError) as error:
+        raise DataError(f"{folder} is damaged ({error}): delete it and prepare it again") from None
+    shape = (total, side, side, about["channels"])
+    if images.shape != shape or images.dtype != np.uint8 or (labels is not None and labels.shape != (total,)):
+        raise DataError(
+            f"{folder} is damaged (pictures of shape {images.shape}, expected {shape}): prepare it again"
+        )
+    labels = None if labels is None else labels[first:end]
+    names, report = tuple(about["class_names"]), dict(about["report"])
+    if labels is not None:
+        counts = np.bincount(labels, minlength=len(names)).tolist()
+        report |= {"classes": dict(zip(names, counts, strict=True))}
+    report["pictures"] = end - first
+    return Store(
+        images[first:end], labels, names, fingerprint(about["sha256"], about["class_names"], split), report
+    )
+
+
+def load(config: DataConfig, size: int, channels: int) -> Store:
+    """The prepared folder that `config.source` is; refuses what it was not prepared for."""
+    folder = Path(config.source)
+    about = _about(folder)
+    if (about["size"], about["channels"]) != (size, channels):
+        more = f" ({config.random_crop} of them for data.random_crop)" if config.random_crop else ""
+        raise UsageError(
+            f"{folder} holds pictures of size {about['size']}, {about['channels']} channels; asked for are "
+            f"size {size}{more}, {channels} channels: prepare it again with --size {size} --channels {channels}"
+        )
+    default = DataConfig()
+    for key in STORED:
+        asked = getattr(config, key)
+        if asked != getattr(default, key) and asked != about["settings"].get(key):
+            had = about["settings"].get(key)
+            raise UsageError(
+                f"{folder} was prepared with {key} = {had!r}, not {asked!r}: prepare again, or leave it out"
+            )
+    return open_store(folder, config.split)
+
+
+def cached(config: DataConfig, size: int, channels: int, progress: bool) -> Store:
+    """The store of a raw source, prepared into the cache at its first use."""
+    from ganzoo.data import prepare
+
+    plan = prepare.plan(config, size, channels)
+    folder = cache_folder(config) / plan.key[:24]
+    with atomic.disk_errors(folder):
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with atomic.lock(folder.parent / f"{folder.name}.lock", wait=True):
+            if progress and not (folder / "store.json").exists():
+                print(f"data: preparing {config.source} into {folder}", flush=True)
+            prepare.run(plan, folder, progress)
+    return open_store(folder, config.split)
+
+
+def cache_folder(config: DataConfig) -> Path:
+    """Where prepared sources are kept: `config.cache_dir`, else `ganzoo` in the user's cache folder."""
+    if config.cache_dir:
+        return Path(config.cache_dir).expanduser()
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "ganzoo"
+
+
+def _about(folder: Path) -> dict:
+    try:
+        about = json.loads((folder / "store.json").read_text())
+        if about["layout"] != 1:
+            raise ValueError(f"layout {about['layout']}")
+        return about
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise DataError(
+            f"{folder} is no prepared folder this version can read ({error}): prepare it again"
+        ) from None
