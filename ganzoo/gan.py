@@ -185,7 +185,7 @@ class GAN(OwnTrainFunction, keras.Model):
             spec = dataset.element_spec.get(key)
             if spec is None:
                 raise DataError(
-                    f"the data has no {key!r}, which this model trains on; it has {list(dataset.element_spec)}"
+                    f"the data has no {key!r}, which this model trains on, only {list(dataset.element_spec)}"
                 )
             if spec.shape.rank is not None and not spec.shape[1:].is_compatible_with(shape):
                 raise DataError(

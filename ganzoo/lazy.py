@@ -22,8 +22,6 @@ class LazyModule:
         self._name = name
 
     def __getattr__(self, attribute: str):
-        if self._name == "tensorflow" or self._name == "keras":
-            quiet()
         module = importlib.import_module(self._name)
         return getattr(module, attribute)
 
@@ -31,12 +29,24 @@ class LazyModule:
         return f"<lazy module {self._name!r}>"
 
 
-def quiet() -> None:
-    """Asks TensorFlow not to greet on standard error; has no effect once it is imported."""
-    if "tensorflow" not in sys.modules:
-        os.environ.setdefault("KERAS_BACKEND", "tensorflow")
-        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-        os.environ.setdefault("GRPC_VERBOSITY", "ERROR")
+def import_tensorflow_quietly() -> None:
+    """Imports TensorFlow without its greeting on standard error: for commands, which speak for themselves.
+
+    Some of its libraries print while they are loaded, before any log level is read, so
+    file descriptor 2 looks away for that moment. An exception is not hidden.
+    """
+    has_driver = sys.platform != "linux" or os.path.exists("/dev/nvidiactl")
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2" if has_driver else "3")  # 3: not "no GPU" as an error
+    sys.stderr.flush()
+    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        importlib.import_module("tensorflow")
+        importlib.import_module("keras")
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
 
 
 tf = LazyModule("tensorflow")

@@ -37,10 +37,10 @@ def command(
         argv: the command line without the program's name; default `sys.argv[1:]`.
     """
     argv = sys.argv[1:] if argv is None else argv
-    if any(word in ("-h", "-help", "--help", "--helpfull") for word in argv):
-        print(_help(name, about, flag_values, positional))
-        return 0
     try:
+        if any(word in ("-h", "-help", "--help", "--helpfull") for word in argv):
+            print(_help(name, about, flag_values, positional), flush=True)
+            return 0
         words = _parse(name, flag_values, argv, positional)
         return main(flag_values, *words) or 0
     except GanzooError as error:
@@ -54,7 +54,9 @@ def command(
         return 1
 
 
-def _parse(name: str, flag_values: flags.FlagValues, argv: list[str], positional: tuple[str, ...]) -> list[str]:
+def _parse(
+    name: str, flag_values: flags.FlagValues, argv: list[str], positional: tuple[str, ...]
+) -> list[str]:
     known = _names(flag_values)
     try:
         words = flag_values([name, *argv])[1:]

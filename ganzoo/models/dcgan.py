@@ -38,7 +38,8 @@ class DCGAN(Family):
     def __post_init__(self):
         if self.image_size not in (16, 32, 64, 128, 256):
             raise UsageError(
-                f"image_size is {self.image_size}, but the dcgan makes squares of 16, 32, 64, 128 or 256 pixels"
+                f"image_size is {self.image_size}, but the dcgan makes squares of "
+                "16, 32, 64, 128 or 256 pixels; choose one of them"
             )
         for name in ("channels", "latent_dim", "width"):
             if getattr(self, name) < 1:

@@ -1,0 +1,126 @@
+"""`ganzoo-train`: trains a model on pictures, or goes on with a run."""
+
+import sys
+from pathlib import Path
+
+from absl import flags
+
+from ganzoo.cli.app import command
+from ganzoo.config import Config, apply_setting, list_recipes, read_recipe, resolve
+from ganzoo.data.load import check
+from ganzoo.errors import UsageError
+from ganzoo.family import FAMILIES
+from ganzoo.lazy import LazyModule, import_tensorflow_quietly
+from ganzoo.training import devices, runs
+
+loop = LazyModule("ganzoo.training.loop")
+
+ABOUT = """Trains a GAN on pictures and writes everything into a run directory.
+
+  ganzoo-train --model dcgan                          the quick recipe on the embedded paintings
+  ganzoo-train --model dcgan --data FOLDER            on your own pictures
+  ganzoo-train --config painting_dcgan --data FOLDER  a recipe by name or path
+  ganzoo-train --run_dir runs/dcgan-1                 goes on with an interrupted run"""
+
+# Flags that are short for --set TABLE.KEY=VALUE.
+SHORTCUTS = (("images", "train", "images"), ("seed", "train", "seed"), ("data", "data", "source"))
+
+
+def define_flags() -> flags.FlagValues:
+    """The command's flags."""
+    values = flags.FlagValues()
+
+    def text(name, about):
+        flags.DEFINE_string(name, None, about, flag_values=values)
+
+    text("model", f"the family to train: {', '.join(sorted(FAMILIES))}")
+    text("config", f"a recipe, by name or path: {', '.join(list_recipes())}")
+    text("data", "paintings (embedded), a folder, zip files, tfds:NAME or an .npz")
+    text("run_dir", "where the run is written, or the run to go on with; default runs/NAME-NUMBER")
+    flags.DEFINE_multi_string(
+        "set",
+        [],
+        "an argument of the recipe, e.g. model.width=32, train.batch_size=64 or loss=hinge",
+        flag_values=values,
+    )
+    flags.DEFINE_integer("images", None, "how long to train, in images seen", flag_values=values)
+    flags.DEFINE_integer(
+        "seed", None, "of the weights, the order of pictures and every draw", flag_values=values
+    )
+    flags.DEFINE_string("device", "auto", "auto, cpu, gpu or gpu:NUMBER", flag_values=values)
+    flags.DEFINE_bool(
+        "allow_changes", False, "go on with a run although its arguments changed", flag_values=values
+    )
+    return values
+
+
+def main(values: flags.FlagValues) -> int:
+    """Resolves the flags to a config and a run directory, and trains."""
+    config, run_dir = plan(values)
+    if runs.exists(run_dir) and runs.is_finished(run_dir, config):
+        if not values.allow_changes:
+            runs.refuse_changes(run_dir, config)
+        print(
+            f"{run_dir} is finished: {config.train.images:,} images seen. For more use --images, "
+            "for a new run another --run_dir"
+        )
+        return 0
+    check(config.data)  # is it there at all? asked before seconds go by
+    import_tensorflow_quietly()
+    devices.choose(values.device)
+    return loop.train(config, run_dir, allow_changes=values.allow_changes)["exit_code"]
+
+
+def plan(values: flags.FlagValues) -> tuple[Config, Path]:
+    """What the flags mean: the config and where it is trained. Imports no TensorFlow."""
+    going_on = values.run_dir is not None and runs.exists(Path(values.run_dir))
+    if values.model is None and values.config is None:
+        if not going_on:
+            raise UsageError(
+                "say what to train: --model dcgan, --config RECIPE, or --run_dir of an existing run to go on with"
+            )
+        tables = runs.read_config(Path(values.run_dir)).tables()
+    else:
+        tables = recipe_of(values)
+    for setting in values["set"].value:
+        apply_setting(tables, setting)
+    for flag, table, key in (
+        ("images", "train", "images"),
+        ("seed", "train", "seed"),
+        ("data", "data", "source"),
+    ):
+        if values[flag].value is not None:
+            if any(setting.split("=")[0].strip() == f"{table}.{key}" for setting in values["set"].value):
+                raise UsageError(
+                    f"--{flag} and --set {table}.{key}=... say the same thing twice; use one of them"
+                )
+            tables.setdefault(table, {})[key] = values[flag].value
+    config = resolve(tables)
+    name = Path(values.config).stem if values.config else config.model
+    return config, Path(values.run_dir) if values.run_dir else runs.next_run_dir(name)
+
+
+def recipe_of(values: flags.FlagValues) -> dict:
+    """The tables that --model and --config name."""
+    if values.model is not None:
+        FAMILIES[values.model]  # an unknown name is answered here, the nearest named
+    if values.config is None:
+        return (
+            read_recipe(values.model) if values.model in list_recipes() else {"model": {"name": values.model}}
+        )
+    tables = read_recipe(values.config)
+    named = tables.get("model", {}).get("name")
+    if values.model is not None and values.model != named:
+        raise UsageError(
+            f"--model {values.model} contradicts --config {values.config}, which is for {named}; drop one"
+        )
+    return tables
+
+
+def run() -> None:
+    """Entry point of the console script."""
+    sys.exit(command("ganzoo-train", ABOUT, define_flags(), main))
+
+
+if __name__ == "__main__":
+    run()

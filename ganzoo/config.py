@@ -1,0 +1,216 @@
+"""Recipes: TOML in, checked arguments out, and the resolved recipe back into a file.
+
+    loss = { name = "non_saturating", real_label = 0.9 }
+    [model]   name and the family's arguments
+    [train]   budget, batch, rhythm of reports, and how the family is trained (Objective)
+    [data]    where pictures come from and how they are cut (ganzoo.data.DataConfig)
+
+Nothing here imports TensorFlow: a misspelt key is answered at once.
+"""
+
+import json
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ganzoo.arguments import field_names, make, plain
+from ganzoo.data.config import DataConfig
+from ganzoo.errors import UsageError, unknown
+from ganzoo.family import FAMILIES, Family
+from ganzoo.objective import Objective
+from ganzoo.zoo import objective_for
+
+TABLES = ("model", "train", "data")
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """How long to train and how often to report. All times are counted in images seen.
+
+    Attributes:
+        images: the budget, in real pictures shown to the discriminator.
+        batch_size: pictures per step over all devices.
+        seed: of weights, data order and every draw.
+        grid_every: pictures between two sample grids; 0 is every 200 steps.
+        checkpoint_every: pictures between two checkpoints; 0 is with every line of the log.
+        keep: how many of the newest checkpoints stay.
+    """
+
+    images: int = 200_000
+    batch_size: int = 64
+    seed: int = 0
+    grid_every: int = 0
+    checkpoint_every: int = 0
+    keep: int = 2
+
+    def __post_init__(self):
+        for name, least in (("images", 1), ("batch_size", 1), ("grid_every", 0), ("checkpoint_every", 0)):
+            if getattr(self, name) < least:
+                raise UsageError(f"train.{name} is {getattr(self, name)}, but must be at least {least}")
+        if self.keep < 1:
+            raise UsageError(f"train.keep is {self.keep}, but the newest checkpoint has to stay: at least 1")
+        if not 0 <= self.seed < 2**31:
+            raise UsageError(f"train.seed is {self.seed}, but must be from 0 to {2**31 - 1}")
+
+
+@dataclass(frozen=True)
+class Config:
+    """A run, fully resolved."""
+
+    family: Family
+    objective: Objective
+    train: TrainConfig
+    data: DataConfig
+
+    @property
+    def model(self) -> str:
+        """The family's name."""
+        return FAMILIES.name_of(self.family)
+
+    def tables(self) -> dict[str, Any]:
+        """The recipe that resolves to this config, every argument spelt out."""
+        objective = plain(self.objective)
+        return {
+            "loss": objective.pop("loss"),
+            "model": {"name": self.model, **plain(self.family)},
+            "train": {**plain(self.train), **objective},
+            "data": plain(self.data),
+        }
+
+
+def resolve(tables: dict[str, Any], where: str = "the recipe") -> Config:
+    """The config that a recipe's tables mean.
+
+    Raises:
+        UsageError: for unknown keys (nearest named), wrong types, impossible values.
+    """
+    for key, value in tables.items():
+        if key not in (*TABLES, "loss"):
+            raise unknown(f"key in {where}", key, (*TABLES, "loss"))
+        if key != "loss" and not isinstance(value, dict):
+            raise UsageError(f"{key} in {where} is {value!r}, but must be a table: write [{key}]")
+    model = dict(tables.get("model", {}))
+    if "name" not in model:
+        raise UsageError(
+            f'{where} names no model: add name = "dcgan" to [model]; known are {", ".join(FAMILIES)}'
+        )
+    family = make(FAMILIES[model.pop("name")], model, "[model]")
+    train, objective = dict(tables.get("train", {})), {}
+    for key in list(train):
+        if key in field_names(Objective) and key != "loss":
+            objective[key] = train.pop(key)
+        elif key not in field_names(TrainConfig):
+            raise unknown(
+                "key in [train]", key, {*field_names(TrainConfig), *field_names(Objective)} - {"loss"}
+            )
+    if "loss" in tables:
+        objective["loss"] = tables["loss"]
+    return Config(
+        family,
+        objective_for(family, objective, "[train]"),
+        make(TrainConfig, train, "[train]"),
+        make(DataConfig, dict(tables.get("data", {})), "[data]"),
+    )
+
+
+# ---- recipes on disk ------------------------------------------------------------------------
+
+
+def recipe_folder() -> Path:
+    """Where the recipes of `zoo_configs/` are: installed in the package, or beside it in a checkout."""
+    package = Path(__file__).parent
+    installed = package / "zoo_configs"
+    return installed if installed.is_dir() else package.parent / "zoo_configs"
+
+
+def list_recipes() -> list[str]:
+    """The names that `--config` takes besides paths."""
+    return sorted(path.stem for path in recipe_folder().glob("*.toml"))
+
+
+def read_recipe(name: str) -> dict[str, Any]:
+    """The tables of a recipe, given by the name of one in `zoo_configs/` or by its path.
+
+    Raises:
+        UsageError: if there is none, or it is not TOML.
+    """
+    path = Path(name)
+    if path.suffix != ".toml" and not path.is_file():
+        if name not in list_recipes():
+            raise unknown("recipe", name, list_recipes())
+        path = recipe_folder() / f"{name}.toml"
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise UsageError(
+            f"there is no recipe {name!r}; give a path or one of {', '.join(list_recipes())}"
+        ) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"the recipe {path} cannot be read: {error}") from None
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"the recipe {path} is not valid TOML: {error}") from None
+
+
+def apply_setting(tables: dict[str, Any], setting: str) -> None:
+    """Puts a `--set` such as `model.width=32` into the tables; a bare word is a string."""
+    path, equals, text = setting.partition("=")
+    keys = [key.strip() for key in path.split(".")]
+    if not equals or not all(keys):
+        raise UsageError(f"--set {setting!r} is not KEY=VALUE; write for example --set model.width=32")
+    if len(keys) == 1 and keys[0] != "loss":
+        raise unknown("key in --set", path, ["loss", *(f"{t}.{k}" for t, k in _known_keys())])
+    table = tables
+    for key in keys[:-1]:
+        inner = table.get(key, {})
+        table[key] = {"name": inner} if isinstance(inner, str) else dict(inner)
+        table = table[key]
+    try:
+        table[keys[-1]] = tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        table[keys[-1]] = text.strip()
+
+
+def _known_keys() -> list[tuple[str, str]]:
+    train = [*field_names(TrainConfig), *(n for n in field_names(Objective) if n != "loss")]
+    return [*(("train", name) for name in train), *(("data", name) for name in field_names(DataConfig))]
+
+
+def to_toml(tables: dict[str, Any]) -> str:
+    """TOML text of plain tables: top-level values first, then one table each."""
+    lines = [f"{k} = {_value(v)}" for k, v in tables.items() if k not in TABLES]
+    for name in TABLES:
+        lines += ["", f"[{name}]", *(f"{k} = {_value(v)}" for k, v in tables[name].items())]
+    return "\n".join(lines) + "\n"
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{k} = {_value(v)}" for k, v in value.items()) + " }"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(_value(v) for v in value) + "]"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    return repr(value)
+
+
+def differences(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
+    """What differs between two resolved recipes, one "[train] seed: 0 before, 1 now" each."""
+    lines = []
+    for table in ("loss", *TABLES):
+        before, now = _flat(old.get(table, {})), _flat(new.get(table, {}))
+        for key in sorted({*before, *now}):
+            if before.get(key) != now.get(key):
+                lines.append(f"{table}.{key}: {before.get(key)} before, {now.get(key)} now")
+    return lines
+
+
+def _flat(table: Any, prefix: str = "") -> dict[str, Any]:
+    if not isinstance(table, dict):
+        return {prefix.rstrip("."): table}
+    flat: dict[str, Any] = {}
+    for key, value in table.items():
+        flat |= _flat(value, f"{prefix}{key}.") if isinstance(value, dict) else {f"{prefix}{key}": value}
+    return flat

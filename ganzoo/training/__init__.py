@@ -1,0 +1,1 @@
+"""Training runs: the loop, the run directory, checkpoints, what is written while it goes."""

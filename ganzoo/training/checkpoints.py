@@ -1,0 +1,131 @@
+"""Checkpoints: everything an exact continuation needs, in files that can be trusted.
+
+One checkpoint is `images-000001234.npz` (plain arrays, no pickle) and beside it a `.json`
+with its SHA-256. The JSON is written last, so a checkpoint that has one was complete;
+one that does not match it is passed over.
+"""
+
+import hashlib
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ganzoo.errors import RunError
+from ganzoo.training.files import write_atomically, write_text
+
+NAME = re.compile(r"images-(\d{12})\.npz")
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A checkpoint on disk that has been read and found whole."""
+
+    path: Path
+    images_seen: int
+    notes: dict[str, Any]  # the run's own bookkeeping at that moment
+    arrays: dict[str, np.ndarray]
+
+
+def save(folder: Path, images_seen: int, arrays: dict[str, np.ndarray], notes: dict[str, Any]) -> Path:
+    """Writes a checkpoint atomically and returns its path. Raises RunError on a full disk."""
+    path = folder / f"images-{images_seen:012d}.npz"
+    digest = hashlib.sha256()
+
+    def write(file):
+        np.savez(_Hashing(file, digest), **arrays)
+
+    # An older one of this name (a run gone back to an earlier state) loses its seal first.
+    seal_of(path).unlink(missing_ok=True)
+    write_atomically(path, write)
+    seal = {"sha256": digest.hexdigest(), "images_seen": images_seen, "notes": notes}
+    write_text(seal_of(path), json.dumps(seal, indent=1))
+    return path
+
+
+class _Hashing:
+    """A file that can only be appended to and hashes what goes through: it is never read back."""
+
+    def __init__(self, file, digest):
+        self._file, self._digest = file, digest
+
+    def write(self, data) -> int:
+        self._digest.update(data)
+        return self._file.write(data)
+
+    def flush(self) -> None:
+        self._file.flush()
+
+    # zipfile falls back to pure streaming when tell() is not supported; numpy asks for read().
+    def read(self, *_):
+        raise OSError("this file is only written")
+
+    def tell(self):
+        raise OSError("this file is a stream")
+
+
+def seal_of(path: Path) -> Path:
+    """The JSON beside a checkpoint."""
+    return path.with_suffix(".json")
+
+
+def list_sealed(folder: Path) -> list[Path]:
+    """The complete checkpoints in a folder, the oldest first."""
+    if not folder.is_dir():
+        return []
+    return sorted(p for p in folder.iterdir() if NAME.fullmatch(p.name) and seal_of(p).is_file())
+
+
+def read(path: Path) -> Checkpoint:
+    """Reads a checkpoint and verifies its checksum. Raises RunError if it is damaged."""
+    try:
+        seal = json.loads(seal_of(path).read_text(encoding="utf-8"))
+        digest = hashlib.sha256()
+        with open(path, "rb") as file:
+            while block := file.read(1 << 20):
+                digest.update(block)
+        if digest.hexdigest() != seal["sha256"]:
+            raise RunError(f"the checkpoint {path} is damaged: its checksum does not match")
+        with np.load(path, allow_pickle=False) as archive:
+            arrays = {name: archive[name] for name in archive.files}
+        return Checkpoint(path, int(seal["images_seen"]), seal["notes"], arrays)
+    except RunError:
+        raise
+    except Exception as error:  # anything a damaged file can make the readers raise
+        raise RunError(f"the checkpoint {path} cannot be read: {error}") from None
+
+
+def newest(folder: Path, say=print) -> Checkpoint | None:
+    """The newest checkpoint that is whole; damaged ones are passed over, and said."""
+    for path in reversed(list_sealed(folder)):
+        try:
+            return read(path)
+        except RunError as error:
+            say(f"{error}; going back to the one before")
+    return None
+
+
+def rotate(folder: Path, keep: int) -> None:
+    """Deletes all but the newest `keep` checkpoints."""
+    for path in list_sealed(folder)[:-keep]:
+        seal_of(path).unlink(missing_ok=True)
+        path.unlink(missing_ok=True)
+
+
+def values(state: dict[str, Any]) -> dict[str, np.ndarray]:
+    """The values of a GAN's `state()` as arrays."""
+    return {name: np.asarray(variable) for name, variable in state.items()}
+
+
+def restore(state: dict[str, Any], arrays: dict[str, np.ndarray]) -> None:
+    """Assigns a checkpoint's arrays to a GAN's `state()`. Raises RunError if they do not fit."""
+    missing = [name for name in state if name not in arrays]
+    wrong = [n for n, v in state.items() if n in arrays and tuple(v.shape) != arrays[n].shape]
+    if missing or wrong or len(arrays) != len(state):
+        odd = (missing + wrong + [name for name in arrays if name not in state])[0]
+        raise RunError(f"the checkpoint does not fit the model: {odd!r} differs; was it made by other code?")
+    for name, variable in state.items():
+        variable.assign(arrays[name])

@@ -1,0 +1,34 @@
+"""Which device a process trains on."""
+
+import os
+
+from ganzoo.errors import UsageError
+from ganzoo.lazy import tf
+
+
+def choose(device: str) -> None:
+    """Makes TensorFlow see only the chosen device, before it is used; GPU memory grows as needed.
+
+    Args:
+        device: "auto" (every GPU, else the CPU), "cpu", "gpu" or "gpu:NUMBER".
+
+    Raises:
+        UsageError: for another word, or a GPU that is not there (those there are counted).
+    """
+    kind, _, number = device.partition(":")
+    if kind not in ("auto", "cpu", "gpu") or (number and (kind != "gpu" or not number.isdigit())):
+        raise UsageError(f"--device is {device!r}, but must be auto, cpu, gpu or gpu:NUMBER")
+    if kind == "cpu":
+        os.environ["CUDA_VISIBLE_DEVICES"] = "-1"  # before TensorFlow looks: it then says nothing of CUDA
+    gpus = tf.config.list_physical_devices("GPU")
+    if kind == "gpu" and len(gpus) <= int(number or 0):
+        raise UsageError(
+            f"--device is {device!r}, but TensorFlow finds {len(gpus)} GPUs here; use --device cpu or auto"
+        )
+    if kind == "cpu":
+        gpus = []
+    elif kind == "gpu":
+        gpus = [gpus[int(number)]] if number else gpus
+    tf.config.set_visible_devices(gpus, "GPU")
+    for gpu in gpus:
+        tf.config.experimental.set_memory_growth(gpu, True)

@@ -1,0 +1,219 @@
+"""The run directory: all that resuming, sampling, evaluating and exporting need.
+
+config.toml   the resolved recipe           log.csv       one line per period
+checkpoints/  exact state, the newest few   samples/      fixed-latent grids
+tensorboard/  the same for TensorBoard      reals.png     what it learns from
+training.gif  loss.png  summary.json        written at the end, interrupted or not
+"""
+
+import contextlib
+import fcntl
+import json
+import os
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ganzoo.config import Config, differences, resolve, to_toml
+from ganzoo.errors import GanzooError, RunError, UsageError
+from ganzoo.training import checkpoints
+from ganzoo.training.files import write_text
+
+# What may differ when a run goes on: how long, how often reports come, how many are kept.
+FREE = ("train.images", "train.grid_every", "train.checkpoint_every", "train.keep")
+
+
+@dataclass(frozen=True)
+class RunPaths:
+    """Where the parts of a run directory are."""
+
+    root: Path
+
+    @property
+    def config(self) -> Path:
+        return self.root / "config.toml"
+
+    @property
+    def checkpoints(self) -> Path:
+        return self.root / "checkpoints"
+
+    @property
+    def samples(self) -> Path:
+        return self.root / "samples"
+
+    @property
+    def log(self) -> Path:
+        return self.root / "log.csv"
+
+    @property
+    def summary(self) -> Path:
+        return self.root / "summary.json"
+
+    @property
+    def lock(self) -> Path:
+        return self.root / ".lock"
+
+    def grids(self) -> list[Path]:
+        """The sample grids, the oldest first."""
+        return sorted(self.samples.glob("images-*.png"))
+
+
+def read_config(run_dir: Path) -> Config:
+    """The config of an existing run. Raises RunError if there is none."""
+    path = RunPaths(Path(run_dir)).config
+    try:
+        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+        return resolve(tables, str(path))
+    except FileNotFoundError:
+        raise RunError(f"{run_dir} is not a run: it has no config.toml") from None
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError, GanzooError) as error:
+        raise RunError(f"{path} cannot be read: {error}") from None
+
+
+def exists(run_dir: Path) -> bool:
+    """Whether there is a run in `run_dir`. Raises UsageError if there is something else."""
+    root = Path(run_dir)
+    if not root.exists():
+        return False
+    if not root.is_dir():
+        raise UsageError(f"{root} is a file; --run_dir must name a new folder or the folder of a run")
+    if (root / "config.toml").is_file():
+        return True
+    strangers = [p.name for p in root.iterdir() if p.name != ".lock"]
+    if strangers:
+        raise UsageError(
+            f"{root} holds something else ({sorted(strangers)[0]}, no config.toml); "
+            "give --run_dir a new or empty folder"
+        )
+    return False
+
+
+def is_finished(run_dir: Path, config: Config) -> bool:
+    """Whether the run has reached its budget, `config`'s."""
+    try:
+        summary = json.loads(RunPaths(Path(run_dir)).summary.read_text(encoding="utf-8"))
+        return bool(summary["finished"]) and summary["images_seen"] >= config.train.images
+    except (OSError, ValueError, KeyError):
+        return False
+
+
+def refuse_changes(run_dir: Path, config: Config) -> None:
+    """Raises UsageError, naming each difference, if the run was started under other arguments."""
+    changed = [
+        line
+        for line in differences(read_config(run_dir).tables(), config.tables())
+        if line.split(":")[0] not in FREE
+    ]
+    if changed:
+        raise UsageError(
+            f"the run in {run_dir} was started differently ({'; '.join(changed)}); "
+            "use the same arguments, another --run_dir, or --allow_changes"
+        )
+
+
+def create(run_dir: Path, config: Config) -> RunPaths:
+    """Makes the folders of a run and writes its config. Raises RunError if that is not possible."""
+    paths = RunPaths(Path(run_dir))
+    try:
+        paths.checkpoints.mkdir(parents=True, exist_ok=True)
+        paths.samples.mkdir(exist_ok=True)
+    except OSError as error:
+        raise RunError(f"{run_dir} cannot be used for a run: {error.strerror}") from None
+    write_text(paths.config, to_toml(config.tables()))
+    return paths
+
+
+@contextlib.contextmanager
+def locked(run_dir: Path):
+    """Holds the run for this process; the system releases it when the process dies, however.
+
+    Raises:
+        RunError: if another process is training in this folder.
+    """
+    root = Path(run_dir)
+    made = []
+    try:
+        for folder in [*reversed(root.parents), root]:
+            if not folder.exists():
+                folder.mkdir()
+                made.append(folder)
+        handle = os.open(root / ".lock", os.O_RDWR | os.O_CREAT, 0o644)
+    except OSError as error:
+        for folder in reversed(made):
+            folder.rmdir()
+        raise RunError(f"{run_dir} cannot be used for a run: {error.strerror}") from None
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise RunError(
+                f"another process is training in {run_dir}; wait for it or use another --run_dir"
+            ) from None
+        yield
+    finally:
+        os.close(handle)
+        if not (root / "config.toml").exists():  # it never came to a run: leave nothing behind
+            with contextlib.suppress(OSError):
+                (root / ".lock").unlink()
+                for folder in reversed(made):
+                    folder.rmdir()
+
+
+def next_run_dir(name: str, parent: Path = Path("runs")) -> Path:
+    """A new folder `runs/<name>-<number>`."""
+    number = 1
+    while (parent / f"{name}-{number}").exists():
+        number += 1
+    return parent / f"{name}-{number}"
+
+
+def choose_checkpoint(run_dir: Path, which: str | int, say=print) -> checkpoints.Checkpoint:
+    """A checkpoint of a run: "last", "best", or the one at a number of images seen.
+
+    Raises:
+        RunError: if there is none, or none at that number (those there are named).
+    """
+    folder = RunPaths(Path(run_dir)).checkpoints
+    if which in ("best", "last"):
+        found = checkpoints.newest(folder, say)
+        if found is None:
+            raise RunError(f"{run_dir} has no usable checkpoint yet; train it first")
+        return found
+    there = {int(checkpoints.NAME.fullmatch(p.name)[1]): p for p in checkpoints.list_sealed(folder)}
+    try:
+        return checkpoints.read(there[int(which)])
+    except (KeyError, ValueError):
+        kept = ", ".join(map(str, there)) or "none"
+        raise RunError(
+            f"{run_dir} keeps no checkpoint {which!r}; give 'best', 'last' or images seen, kept are {kept}"
+        ) from None
+
+
+def load(run_dir: Path, checkpoint: str | int = "best"):
+    """The model of a run directory, compiled, with a checkpoint's weights.
+
+    Args:
+        run_dir: the folder `ganzoo-train` wrote.
+        checkpoint: "best" by the metric stated in the run where there is one, else the last;
+            "last"; or the number of images seen at a kept checkpoint.
+    """
+    config = read_config(run_dir)
+    found = choose_checkpoint(run_dir, checkpoint)
+    gan = make_gan(config)
+    checkpoints.restore(gan.state(), found.arrays)
+    return gan
+
+
+def make_gan(config: Config):
+    """The compiled GAN that a config describes, with its initial weights."""
+    from ganzoo.gan import GAN
+
+    gan = GAN(config.family, seed=config.train.seed)
+    gan.compile(config.objective)
+    return gan
+
+
+def write_summary(paths: RunPaths, summary: dict[str, Any]) -> None:
+    """Writes `summary.json`, what a program reads at the end of a run."""
+    write_text(paths.summary, json.dumps(summary, indent=1) + "\n")
