@@ -45,7 +45,23 @@ def made_under(optimizer, strategy) -> bool:
 
     One made outside its scope trains without any error while the replicas drift apart.
     """
-    return optimizer._distribution_strategy is strategy
+    return all(each._distribution_strategy is strategy for each in (optimizer, inner(optimizer)))
+
+
+def inner(optimizer):
+    """The optimizer within a loss scale, or the optimizer itself."""
+    return getattr(optimizer, "inner_optimizer", optimizer)
+
+
+def takes_sums(optimizer):
+    """`optimizer`, made to take gradients that are already summed over the replicas.
+
+    * `_all_reduce_sum_gradients`: Keras sums inside the optimizer, after it has clipped each
+      replica's share by itself, and after a loss scale has looked for overflows on the first
+      replica only: one on another makes every weight NaN. `ganzoo.replicas.update` sums first.
+    """
+    inner(optimizer)._all_reduce_sum_gradients = list
+    return optimizer
 
 
 def layers_of(network: keras.Model) -> list[keras.layers.Layer]:

@@ -15,12 +15,16 @@ def list_models() -> list[str]:
     return sorted(FAMILIES)
 
 
-def build(model: str, *, seed: int = 0, **arguments: Any):
+def build(
+    model: str, *, seed: int = 0, precision: str = "float32", sync_batchnorm: bool = False, **arguments: Any
+):
     """A compiled `ganzoo.GAN`, ready for `fit`.
 
     Args:
         model: a name out of `list_models()`.
         seed: of the initial weights and every random draw in training.
+        precision: float32, mixed_bfloat16 or mixed_float16; the global Keras policy is left alone.
+        sync_batchnorm: under a strategy, take BatchNorm's statistics over all devices.
         **arguments: the family's own (`image_size`, `width`, ...: the fields of its
             dataclass) and those of its training (`loss`, `learning_rate`, ...: the fields of
             `ganzoo.objective.Objective`). Defaults are the family's paper's.
@@ -31,7 +35,7 @@ def build(model: str, *, seed: int = 0, **arguments: Any):
     family, objective = split(model, arguments)
     from ganzoo.gan import GAN
 
-    gan = GAN(family, seed=seed)
+    gan = GAN(family, seed=seed, precision=precision, sync_batchnorm=sync_batchnorm)
     gan.compile(objective)
     return gan
 
@@ -56,4 +60,6 @@ def objective_for(family: Family, changes: dict[str, Any], where: str) -> Object
     loss = changes.get("loss")
     if isinstance(loss, dict) and "name" not in loss:  # arguments of the family's own loss
         changes = {**changes, "loss": {**plain(default)["loss"], **loss}}
-    return make(Objective, {**untouched, **changes}, where)
+    objective = make(Objective, {**untouched, **changes}, where)
+    objective.check_fits(family)
+    return objective
