@@ -117,7 +117,7 @@ def rotate(folder: Path, keep: int) -> None:
 
 def values(state: dict[str, Any]) -> dict[str, np.ndarray]:
     """The values of a GAN's `state()` as arrays."""
-    return {name: np.asarray(variable) for name, variable in state.items()}
+    return {name: variable.numpy() for name, variable in state.items()}
 
 
 def restore(state: dict[str, Any], arrays: dict[str, np.ndarray]) -> None:

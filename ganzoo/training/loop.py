@@ -130,6 +130,7 @@ class _Session:
         budget, rhythm = self.config.train.images, self.rhythm
         execute, batches = self.gan.make_train_function(), iter(self._batches())
         if self.images_seen == 0:
+            self._draw_reals()
             self._draw_grid()
         self.callbacks.on_train_begin()
         while self.images_seen < budget and self.stop.exit_code is None and not self.gan.stop_training:
@@ -203,6 +204,10 @@ class _Session:
         if not self.progress.moving:
             means = {k: row[k] for k in ("d_loss", "g_loss", "d_real", "d_fake")}
             self.progress.note(self.progress.line(self.images_seen, means))
+
+    def _draw_reals(self) -> None:
+        chosen = np.unique(np.linspace(0, len(self.store) - 1, NUM_SAMPLES).astype(int))
+        pictures.save_png(self.paths.root / "reals.png", pictures.grid(self.store.images[chosen]))
 
     def _draw_grid(self) -> None:
         images = self.gan.sample(NUM_SAMPLES, seed=self.config.train.seed)

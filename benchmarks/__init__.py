@@ -1,0 +1,1 @@
+"""Benchmarks: every figure a ratio measured alternately in one run. `python -m benchmarks.NAME`."""

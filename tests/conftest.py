@@ -1,0 +1,71 @@
+"""What the tests share: tiny models of every family, small pictures, commands in a subprocess."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from ganzoo.arguments import field_names
+from ganzoo.family import FAMILIES
+
+ROOT = Path(__file__).resolve().parent.parent
+TINY = {"image_size": 16, "width": 4, "latent_dim": 8, "num_classes": 3, "channels": 3}
+
+
+def tiny_arguments(name: str) -> dict:
+    """The smallest sensible arguments of a family: those of TINY that it knows."""
+    return {key: value for key, value in TINY.items() if key in field_names(FAMILIES[name])}
+
+
+def random_batch(family, num: int = 8, seed: int = 0) -> dict:
+    """A batch of what a family trains on: random pictures in [-1, 1], labels in order."""
+    rng = np.random.default_rng(seed)
+    batch = {}
+    for key, shape in family.batch_spec.items():
+        if key == "label":
+            batch[key] = (np.arange(num) % family.num_classes).astype(np.int32)
+        else:
+            batch[key] = rng.uniform(-1, 1, (num, *shape)).astype(np.float32)
+    return batch
+
+
+@pytest.fixture
+def picture_folder(tmp_path) -> Path:
+    """A folder of 24 pictures with structure, larger than 16x16, of several shapes."""
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    rng = np.random.default_rng(0)
+    for i in range(24):
+        height, width = 24 + i % 3 * 8, 24 + i % 4 * 8
+        coarse = rng.integers(0, 256, (4, 4, 3), dtype=np.uint8)
+        picture = Image.fromarray(coarse).resize((width, height), Image.Resampling.BICUBIC)
+        picture.save(folder / f"{i:02d}.png")
+    return folder
+
+
+@pytest.fixture
+def run_command(tmp_path):
+    """Runs `python -m ganzoo.cli.NAME` in an empty folder; returns the completed process."""
+
+    def run(name: str, *words: str, cwd: Path = tmp_path, timeout: float = 120, env: dict | None = None):
+        return subprocess.run(
+            [sys.executable, "-m", f"ganzoo.cli.{name}", *map(str, words)],
+            cwd=cwd,
+            env={
+                **os.environ,
+                "PYTHONPATH": str(ROOT),
+                "XDG_CACHE_HOME": str(tmp_path / "cache"),
+                **(env or {}),
+            },
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+        )
+
+    return run

@@ -1,0 +1,149 @@
+"""The contract of every family in the registry: one added later is covered without a new test."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+import ganzoo
+from ganzoo.config import list_recipes, read_recipe, resolve
+from ganzoo.random import Draws
+from ganzoo.training import checkpoints
+from tests.conftest import random_batch, tiny_arguments
+
+every_family = pytest.mark.parametrize("name", ganzoo.list_models())
+
+
+def tiny(name, **arguments):
+    return ganzoo.build(name, **{**tiny_arguments(name), **arguments})
+
+
+def one_step(gan, seed=0):
+    gan.train_function = None
+    data = tf.data.Dataset.from_tensors(random_batch(gan.family, seed=seed)).repeat()
+    return gan.make_train_function()(iter(gan.prepared(data)))
+
+
+def copies(variables):
+    return [v.numpy() for v in variables]
+
+
+@every_family
+def test_every_variable_belongs_to_exactly_one_player(name):
+    gan = tiny(name)
+    g, d = ({id(v) for v in net.trainable_variables} for net in (gan.generator, gan.discriminator))
+    assert g and d and not g & d
+    assert g | d == {id(v) for v in gan.trainable_variables}
+    for optimizer, variables in ((gan.g_optimizer, g), (gan.d_optimizer, d)):
+        assert {id(v) for v in optimizer._trainable_variables} == variables
+    assert gan.optimizer is None  # no hidden third one
+
+
+@every_family
+@pytest.mark.parametrize("player", ["generator", "discriminator"])
+def test_an_update_moves_its_own_player_and_not_the_other(name, player):
+    gan = tiny(name)
+    rates = {"generator": (0.5, 0.0), "discriminator": (0.0, 0.5)}[player]
+    g_optimizer, d_optimizer = (keras.optimizers.SGD(rate) for rate in rates)
+    gan.compile(gan.objective, g_optimizer, d_optimizer)
+    mine = getattr(gan, player).trainable_variables
+    other = (gan.discriminator if player == "generator" else gan.generator).trainable_variables
+    mine_before, other_before = copies(mine), copies(other)
+    one_step(gan)
+    for before, variable in zip(other_before, other, strict=True):
+        np.testing.assert_array_equal(before, variable.numpy(), err_msg=variable.path)
+    moved = [bool(np.any(before != v.numpy())) for before, v in zip(mine_before, mine, strict=True)]
+    still = [v.path for v, has_moved in zip(mine, moved, strict=True) if not has_moved]
+    assert np.mean(moved) > 0.9, f"did not move: {still}"
+
+
+@every_family
+def test_losses_are_finite_and_means_over_the_epoch(name):
+    gan = tiny(name)
+    data = tf.data.Dataset.from_tensors(random_batch(gan.family)).repeat(3)
+    history = gan.fit(data, epochs=2, verbose=0).history
+    assert {"d_loss", "g_loss", "d_real", "d_fake"} <= set(history)
+    assert all(np.isfinite(values).all() for values in history.values())
+    assert int(gan.step) == 6 and int(gan.images_seen) == 48
+
+
+@every_family
+def test_samples_have_the_declared_shape_and_range_and_repeat(name):
+    gan = tiny(name)
+    one_step(gan)
+    images = gan.sample(5, seed=1)
+    assert images.shape == (5, *gan.family.batch_spec["image"]) and images.dtype == np.float32
+    assert np.abs(images).max() <= 1.0
+    np.testing.assert_array_equal(images, gan.sample(5, seed=1))
+    assert np.any(images != gan.sample(5, seed=2))
+
+
+@every_family
+def test_a_saved_model_gives_equal_pictures_and_goes_on_equally(name, tmp_path):
+    gan = tiny(name)
+    one_step(gan)
+    gan.save(tmp_path / "gan.keras")
+    loaded = keras.models.load_model(tmp_path / "gan.keras")
+    np.testing.assert_array_equal(gan.sample(4, seed=1), loaded.sample(4, seed=1))
+    one_step(gan, seed=1), one_step(loaded, seed=1)
+    for (key, ours), theirs in zip(gan.state().items(), loaded.state().values(), strict=True):
+        if not key.startswith("metrics"):  # Keras starts a loaded model's means anew
+            np.testing.assert_array_equal(ours.numpy(), theirs.numpy(), err_msg=key)
+
+
+@every_family
+def test_a_checkpoint_restores_every_number(name, tmp_path):
+    gan, other = tiny(name), tiny(name, seed=5)
+    one_step(gan)
+    path = checkpoints.save(tmp_path, 8, checkpoints.values(gan.state()), {})
+    checkpoints.restore(other.state(), checkpoints.read(path).arrays)
+    for (key, ours), theirs in zip(gan.state().items(), other.state().values(), strict=True):
+        np.testing.assert_array_equal(ours.numpy(), theirs.numpy(), err_msg=key)
+
+
+@every_family
+def test_equal_seeds_give_equal_weights_and_others_do_not(name):
+    first, again, other = tiny(name, seed=3), tiny(name, seed=3), tiny(name, seed=4)
+    for network in ("generator", "discriminator"):
+        ours, theirs, strange = (
+            copies(getattr(gan, network).trainable_variables) for gan in (first, again, other)
+        )
+        assert all(np.array_equal(a, b) for a, b in zip(ours, theirs, strict=True))
+        assert any(not np.array_equal(a, b) for a, b in zip(ours, strange, strict=True))
+
+
+@every_family
+def test_two_discriminator_steps_use_fresh_pictures_and_fresh_latents(name):
+    gan = tiny(name, d_steps=2)
+    one_step(gan)
+    assert int(gan.images_seen) == 16
+    assert int(gan.d_optimizer.iterations) == 2 and int(gan.g_optimizer.iterations) == 1
+
+
+@every_family
+def test_arguments_are_all_documented(name):
+    cls = type(tiny(name).family)
+    for argument in tiny_arguments(name):
+        assert argument in cls.__doc__, f"{argument} is missing in the docstring of {cls.__name__}"
+
+
+@pytest.mark.parametrize("recipe", list_recipes())
+def test_every_recipe_builds(recipe):
+    config = resolve(read_recipe(recipe), recipe)
+    family = config.family
+    assert family.generator(0).count_params() > 0
+    assert family.discriminator(0).count_params() > 0
+    assert resolve(config.tables()) == config
+
+
+def test_a_draw_is_the_same_for_one_replica_and_for_its_share_of_two():
+    whole = Draws(7, 3).normal("latents", [6, 2]).numpy()
+    halves = [Draws(7, 3, replica, 2).normal("latents", [3, 2]).numpy() for replica in (0, 1)]
+    np.testing.assert_array_equal(whole, np.concatenate(halves))
+    assert np.any(whole != Draws(7, 4).normal("latents", [6, 2]).numpy())
+    assert np.any(whole != Draws(7, 3).normal("others", [6, 2]).numpy())
+
+
+def test_picture_i_does_not_depend_on_how_many_are_asked_for():
+    gan = tiny("dcgan")
+    np.testing.assert_array_equal(gan._followed().latents(3, 1), gan._followed().latents(70, 1)[:3])

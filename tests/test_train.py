@@ -1,0 +1,117 @@
+"""The real `train(...)` on a few pictures: what is in the run directory, and going on."""
+
+import csv
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import ganzoo
+from ganzoo.config import resolve
+from ganzoo.errors import RunError, UsageError
+from ganzoo.training import runs
+from ganzoo.training.loop import Rhythm, train
+from tests.conftest import tiny_arguments
+
+FEW = {"images": 240, "batch_size": 8, "grid_every": 96, "checkpoint_every": 80}
+
+
+@pytest.fixture
+def config(picture_folder, tmp_path):
+    def make(**changes):
+        data = {"source": str(picture_folder), "cache_dir": str(tmp_path / "cache")}
+        model = {"name": "dcgan", **tiny_arguments("dcgan")}
+        return resolve({"model": model, "train": {**FEW, **changes}, "data": data})
+
+    return make
+
+
+def test_a_run_directory_holds_everything(config, tmp_path):
+    summary = train(config(), tmp_path / "run")
+    run = tmp_path / "run"
+    there = {path.name for path in run.iterdir()}
+    files = {"config.toml", "log.csv", "loss.png", "reals.png", "training.gif", "summary.json"}
+    assert files | {"checkpoints", "samples", "tensorboard"} <= there
+    assert not list(run.rglob("*.tmp"))
+    assert summary["finished"] and summary["images_seen"] == 240 and summary["exit_code"] == 0
+    assert json.loads((run / "summary.json").read_text()) == json.loads(json.dumps(summary))
+    rows = list(csv.DictReader((run / "log.csv").open()))
+    assert [int(row["images_seen"]) for row in rows] == [240]
+    grids = sorted(path.name for path in (run / "samples").iterdir())
+    assert [int(name[7:19]) for name in grids] == [0, 96, 192, 240]
+    with Image.open(run / "training.gif") as gif:
+        assert gif.n_frames == 4
+    assert len(list((run / "tensorboard").iterdir())) == 1
+    assert runs.read_config(run) == config()
+
+
+def test_the_loaded_model_makes_the_pictures_of_the_last_grid(config, tmp_path):
+    train(config(), tmp_path / "run")
+    gan = ganzoo.load(tmp_path / "run")
+    assert int(gan.images_seen) == 240
+    again = ganzoo.load(tmp_path / "run", "last")
+    np.testing.assert_array_equal(gan.sample(3, seed=0), again.sample(3, seed=0))
+    earlier = ganzoo.load(tmp_path / "run", 160)
+    assert int(earlier.images_seen) == 160
+    assert np.any(gan.sample(3, seed=0) != earlier.sample(3, seed=0))
+    with pytest.raises(RunError, match=r"161.*kept are"):
+        ganzoo.load(tmp_path / "run", 161)
+
+
+def test_a_finished_run_can_be_extended_and_equals_one_long_run(config, tmp_path):
+    train(config(images=120), tmp_path / "short")
+    train(config(), tmp_path / "short")
+    train(config(), tmp_path / "long")
+    states = [
+        {k: v.numpy() for k, v in ganzoo.load(tmp_path / name).state().items()} for name in ("short", "long")
+    ]
+    for name, value in states[0].items():
+        np.testing.assert_array_equal(value, states[1][name], err_msg=name)
+    logs = [
+        [
+            {k: v for k, v in row.items() if "second" not in k}
+            for row in csv.DictReader((tmp_path / d / "log.csv").open())
+        ]
+        for d in ("short", "long")
+    ]
+    assert logs[0] == logs[1]
+
+
+def test_other_arguments_are_refused_by_name(config, tmp_path):
+    train(config(images=16), tmp_path / "run")
+    before = (tmp_path / "run" / "config.toml").read_text()
+    with pytest.raises(UsageError, match=r"train\.seed: 0 before, 1 now"):
+        train(config(images=16, seed=1), tmp_path / "run")
+    assert (tmp_path / "run" / "config.toml").read_text() == before
+
+
+def test_more_rows_than_pictures_is_an_error_and_leaves_nothing(config, tmp_path):
+    with pytest.raises(UsageError, match="batch_size is 25, but the data has 24"):
+        train(config(batch_size=25), tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
+def test_reports_are_at_least_200_steps_apart_and_at_whole_epochs(config):
+    few = Rhythm.of(config(grid_every=0, checkpoint_every=0), 24)
+    assert few.period % 24 == 0 and few.period >= 200 * 8 and few.grid == few.period
+    many = Rhythm.of(config(grid_every=0, checkpoint_every=0), 50_000)
+    assert (many.period, many.grid) == (50_000, 1600)
+
+
+def test_keras_callbacks_are_called(config, tmp_path):
+    import keras
+
+    class Count(keras.callbacks.Callback):
+        batches = epochs = 0
+
+        def on_train_batch_end(self, batch, logs=None):
+            self.batches += 1
+
+        def on_epoch_end(self, epoch, logs=None):
+            self.epochs += 1
+            assert {"d_loss", "g_loss"} <= set(logs)
+
+    count = Count()
+    train(config(images=8 * 205), tmp_path / "run", callbacks=[count])
+    assert (count.batches, count.epochs) == (205, 1)
