@@ -5,7 +5,7 @@ from pathlib import Path
 from ganzoo.data.config import DataConfig
 from ganzoo.data.labels import fold
 from ganzoo.data.store import Store, fingerprint
-from ganzoo.errors import DataError, UsageError
+from ganzoo.errors import DataError, GanzooError, UsageError
 
 
 def load(config: DataConfig, size: int, channels: int, progress: bool) -> Store:
@@ -23,8 +23,10 @@ def load(config: DataConfig, size: int, channels: int, progress: bool) -> Store:
     if config.label not in (None, "label"):
         raise UsageError(f"data.label is {config.label!r}: an .npz has one kind of label, leave it out")
     try:
-        with np.load(path, allow_pickle=False) as arrays:
+        with open(path, "rb") as file, np.load(file, allow_pickle=False) as arrays:
             images, labels, names = _split(path, arrays, config.split)
+    except GanzooError:
+        raise
     except (OSError, ValueError, EOFError, KeyError, TypeError, AttributeError) as error:
         raise DataError(f"{path} cannot be read as an .npz of numbers: {error}") from None
     except Exception as error:  # zipfile and zlib have errors of their own

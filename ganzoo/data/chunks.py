@@ -17,7 +17,7 @@ FILES = 64  # in one chunk: what an interruption loses at most, times the number
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What the manifest says of a file, with `copies` pictures in the chunk (of a rejected file a thumbnail)."""
+    """What the manifest says of a file and how many pictures of it the chunk holds."""
 
     accepted: bool
     sha256: str

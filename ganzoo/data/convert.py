@@ -68,10 +68,14 @@ def _decode(image: Image.Image) -> None:
     except MemoryError:
         raise Rejected("too many pixels: not enough memory to decode it") from None
     except Exception as error:  # damaged data makes decoders raise nearly anything
-        words = " ".join(str(error).split())[:120] or type(error).__name__
-        cut = isinstance(error, EOFError | struct.error) or "truncated" in words or "incomplete" in words
-        cut = cut and not isinstance(error, zlib.error)
-        raise Rejected(f"truncated: {words}" if cut else f"undecodable: {words}") from None
+        raise Rejected(failure(error)) from None
+
+
+def failure(error: Exception) -> str:
+    """Why a picture could not be decoded, as a reason for the manifest."""
+    words = " ".join(str(error).split())[:120] or type(error).__name__
+    ended = isinstance(error, EOFError | struct.error) or "truncated" in words.lower()
+    return f"truncated: {words}" if ended and not isinstance(error, zlib.error) else f"undecodable: {words}"
 
 
 def _orientation(image: Image.Image) -> int:

@@ -16,7 +16,6 @@ from ganzoo.data.config import STORED, crop_copies
 from ganzoo.data.duplicates import Seen
 from ganzoo.data.labels import fold
 from ganzoo.data.listing import Entry
-from ganzoo.data.tables import labeller
 
 _NAMES = ("manifest.csv", "images.npy", "labels.npy", "accepted.png", "rejected.png")
 
@@ -64,8 +63,11 @@ def _second_look(plan, partial: Path) -> dict[int, str]:
 def _accepted(plan, partial: Path, reasons: dict[int, str]) -> tuple[list[int], np.ndarray]:
     """Numbers of the accepted files, and for each file its split: 0 train, 1 test, -1 rejected."""
     split = array("b", bytes([255]) * len(plan.entries))
-    for i, _, record in walk(plan, partial):
-        if record.accepted and i not in reasons:
+    own_splits = plan.config.source.startswith("tfds:")
+    for i, entry, record in walk(plan, partial):
+        if record.accepted and i not in reasons and own_splits:
+            split[i] = entry.file == "test"
+        elif record.accepted and i not in reasons:
             # By the contents alone: a picture stays on its side when others come or go.
             split[i] = int(record.sha256[:8], 16) < plan.config.test_share * 2**32
     split = np.frombuffer(split, np.int8)
@@ -74,15 +76,9 @@ def _accepted(plan, partial: Path, reasons: dict[int, str]) -> tuple[list[int], 
 
 def _labels(plan, accepted: list[int]):
     """Class names, {file number: (label, class number)}, what was folded; or None."""
-    if plan.config.source.startswith("tfds:"):
-        from ganzoo.data import tfds_source
-
-        label = tfds_source.labeller(plan.config)
-    else:
-        label = labeller(plan.config, plan.table)
-    if label is None:
+    if plan.label is None:
         return None
-    texts = [label(plan.entries[i]) for i in accepted]
+    texts = [plan.label(plan.entries[i]) for i in accepted]
     names, classes, folded = fold(texts, plan.config)
     return names, dict(zip(accepted, zip(texts, classes, strict=True), strict=True)), folded
 

@@ -11,18 +11,21 @@ import numpy as np
 
 WORDS = 8  # random 64-bit words of one image: flip, place (2), brightness, contrast, saturation, spare (2)
 _BLOCKS = WORDS // 4  # Philox gives four words for each value of its counter
-_ORDER, _VARY = 1, 2  # two independent random sequences of one seed
+_ORDER, _VARY, CROP = 1, 2, 3  # purposes: independent random sequences of one key
 
 
-def _philox(seed: int, purpose: int, counter: list[int]) -> np.random.Philox:
+def philox(key: int, purpose: int, counter: tuple[int, int] = (0, 0)) -> np.random.Philox:
+    """Random words that are a function of (key, purpose, counter) alone."""
     # Philox of a given key and counter is fixed for ever; `Generator` methods may change with NumPy.
-    return np.random.Philox(key=[seed % 2**64, purpose], counter=counter)
+    # Arrays of words, because NumPy takes lists with large numbers for floats and rounds them.
+    keys = np.array([key % 2**64, purpose], np.uint64)
+    return np.random.Philox(key=keys, counter=np.array([*counter, 0, 0], np.uint64))
 
 
 @functools.lru_cache(maxsize=4)
 def permutation(num: int, seed: int, epoch: int) -> np.ndarray:
     """The order of `num` pictures in `epoch`: int64 `(num,)`, the same on every machine."""
-    words = _philox(seed, _ORDER, [0, epoch, 0, 0]).random_raw(num)
+    words = philox(seed, _ORDER, (0, epoch)).random_raw(num)
     order = np.argsort(words, kind="stable")
     order.setflags(write=False)
     return order
@@ -41,5 +44,4 @@ def rows(num: int, seed: int, first: int, count: int) -> np.ndarray:
 
 def words(seed: int, first: int, count: int) -> np.ndarray:
     """Random words of the images `first` to `first + count` of the run: uint64 `(count, WORDS)`."""
-    counter = [first * _BLOCKS % 2**64, 0, 0, 0]
-    return _philox(seed, _VARY, counter).random_raw(count * WORDS).reshape(count, WORDS)
+    return philox(seed, _VARY, (first * _BLOCKS % 2**64, 0)).random_raw(count * WORDS).reshape(count, WORDS)

@@ -8,13 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
-from ganzoo.data import convert
+from ganzoo.data import convert, order
 from ganzoo.data.config import DataConfig, crop_copies
 
 # Formats of pictures. Not EPS, which starts another program; nor formats without a signature.
 FORMATS = [
     "JPEG",
-    "MPO",
     "PNG",
     "GIF",
     "WEBP",
@@ -129,13 +128,14 @@ def _unlimited():
 
 
 def _open(data: bytes) -> Image.Image:
+    Image.init()
     try:
-        return Image.open(io.BytesIO(data), formats=FORMATS)
+        return Image.open(io.BytesIO(data), formats=[kind for kind in FORMATS if kind in Image.OPEN])
     except UnidentifiedImageError:
         known = data.startswith(_SIGNATURES) or data[8:12] in (b"WEBP", b"avif")
         raise Rejected("undecodable: damaged or truncated header" if known else "not an image") from None
     except Exception as error:  # damaged headers make decoders raise nearly anything
-        raise Rejected(f"undecodable: {_words(error)}") from None
+        raise Rejected(convert.failure(error)) from None
 
 
 def _check_size(image: Image.Image, rules: Rules) -> None:
@@ -166,10 +166,6 @@ def _thumbnail(image: Image.Image, rules: Rules) -> np.ndarray:
     return np.asarray(square).reshape(1, *side, rules.channels)
 
 
-def _words(error: BaseException) -> str:
-    return " ".join(str(error).split())[:120] or type(error).__name__
-
-
 def _cut(picture: "convert.Loaded", rules: Rules, key: int) -> np.ndarray:
     """The stored copies: short side to `size`, cut square in the middle or at random places."""
     width, height = picture.extent
@@ -180,7 +176,7 @@ def _cut(picture: "convert.Loaded", rules: Rules, key: int) -> np.ndarray:
         left, top = (width - short) / 2, (height - short) / 2
         boxes = [(left, top, left + short, top + short)]
     else:
-        words = np.random.Philox(key=[key, 3]).random_raw(crop_copies(rules.crop)).astype(np.float64) / 2**64
+        words = order.philox(key, order.CROP).random_raw(crop_copies(rules.crop)).astype(np.float64) / 2**64
         boxes = [(u * (width - short), u * (height - short)) for u in words.tolist()]
         boxes = [(left, top, min(left + short, width), min(top + short, height)) for left, top in boxes]
     # Pillow's bilinear filter is antialiased when it shrinks: the thesis's way, and the quickest that is.

@@ -1,5 +1,6 @@
 """Several worker processes at work on chunks; one that hangs or crashes costs only the file it was at."""
 
+import contextlib
 import json
 import os
 import selectors
@@ -33,9 +34,9 @@ def run(jobs: Iterator[dict], workers: int, done: Callable[[dict, int], None]) -
             tasks = [threads.submit(pool.serve) for _ in range(workers)]
             for task in tasks:
                 task.result()
-        except BaseException:
+        except BaseException as error:
             pool.stop()
-            raise
+            raise pool.first_error or error from None
 
 
 class _Pool:
@@ -43,6 +44,7 @@ class _Pool:
         self._jobs, self._done = jobs, done
         self._lock = threading.Lock()
         self._stopped = False
+        self.first_error: BaseException | None = None
         self._processes: list[subprocess.Popen] = []
 
     def stop(self) -> None:
@@ -61,14 +63,13 @@ class _Pool:
                     if self._stopped:
                         return
                     self._done(job, rejected)
-        except BaseException:
+        except BaseException as error:
+            self.first_error = self.first_error or error
             self.stop()  # the other workers too: the caller learns of it at once
             raise
         finally:
             if process is not None:
-                process.stdin.close()
-                process.wait()
-                process.stdout.close()
+                _end(process)
 
     def _next(self) -> dict | None:
         with self._lock:
@@ -85,14 +86,13 @@ class _Pool:
                 return process, answer["rejected"]
             ended = process.poll()
             process.kill()
-            process.wait()
-            process.stdout.close()
+            _end(process)
             process = None
             if self._stopped:
                 raise WorkerError("stopped")
             if position is None:
                 raise WorkerError(
-                    "a worker process ended before its first file: is the installation complete?"
+                    "a worker process ended before its first file: `python -m ganzoo.data.worker` says why"
                 )
             job["known"][str(position)] = (
                 f"decoder too slow: more than {PATIENCE:g} seconds"
@@ -116,6 +116,13 @@ class _Pool:
             if self._stopped:
                 process.kill()
         return process
+
+
+def _end(process: subprocess.Popen) -> None:
+    with contextlib.suppress(OSError):  # what it was never told is still in the pipe
+        process.stdin.close()
+    process.wait()
+    process.stdout.close()
 
 
 def _talk(process: subprocess.Popen, job: dict) -> tuple[dict | None, int | None]:

@@ -13,7 +13,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from ganzoo.data.config import STORED, DataConfig
 from ganzoo.data.listing import Entry, entries
 from ganzoo.data.progress import Bar
 from ganzoo.data.store import Store
+from ganzoo.data.tables import labeller
 from ganzoo.errors import DataError, UsageError
 
 LAYOUT = 1  # raised when the same settings would give other bytes
@@ -36,7 +37,7 @@ class Plan:
     size: int
     channels: int
     entries: list[Entry]
-    table: Path | None
+    label: Callable[[Entry], str] | None
     key: str
 
 
@@ -82,9 +83,10 @@ def plan(config: DataConfig, size: int, channels: int) -> Plan:
     if config.source.startswith("tfds:"):
         from ganzoo.data import tfds_source
 
-        found, table = tfds_source.entries(config), None
+        found, label, table = *tfds_source.entries(config), None
     else:
         found, table = entries(config)
+        label = labeller(config, table)  # first of all: a wrong column must not cost an hour
     settings = {key: getattr(config, key) for key in STORED if key != "labels_csv"}
     digest = hashlib.sha256(json.dumps([LAYOUT, settings, size, channels]).encode())
     for entry in found:
@@ -92,7 +94,7 @@ def plan(config: DataConfig, size: int, channels: int) -> Plan:
         digest.update(line.encode("utf-8", "surrogateescape"))
     if table is not None:
         digest.update(table.read_bytes())
-    return Plan(config, size, channels, found, table, digest.hexdigest())
+    return Plan(config, size, channels, found, label, digest.hexdigest())
 
 
 def run(plan: Plan, out: Path, progress: bool = True, workers: int = 2) -> Store:

@@ -59,7 +59,7 @@ def load(config: DataConfig, size: int, channels: int) -> Store:
         more = f" ({config.random_crop} of them for data.random_crop)" if config.random_crop else ""
         raise UsageError(
             f"{folder} holds pictures of size {about['size']}, {about['channels']} channels; asked for are "
-            f"size {size}{more}, {channels} channels: prepare it again with --size {size} --channels {channels}"
+            f"size {size}{more}, {channels} channels: prepare again with --size {size} --channels {channels}"
         )
     default = DataConfig()
     for key in STORED:
@@ -74,17 +74,22 @@ def load(config: DataConfig, size: int, channels: int) -> Store:
 
 def cached(config: DataConfig, size: int, channels: int, progress: bool) -> Store:
     """The store of a raw source, prepared into the cache at its first use."""
-    from ganzoo.data import prepare
+    return open_store(cached_folder(config, size, channels, progress), config.split)
 
-    plan = prepare.plan(config, size, channels)
-    folder = cache_folder(config) / plan.key[:24]
+
+def cached_folder(config: DataConfig, size: int, channels: int, progress: bool) -> Path:
+    """The folder of the cache in which the source is prepared when this returns."""
+    from ganzoo.data.prepare import plan, run
+
+    work = plan(config, size, channels)
+    folder = cache_folder(config) / work.key[:24]
     with atomic.disk_errors(folder):
         folder.parent.mkdir(parents=True, exist_ok=True)
         with atomic.lock(folder.parent / f"{folder.name}.lock", wait=True):
             if progress and not (folder / "store.json").exists():
                 print(f"data: preparing {config.source} into {folder}", flush=True)
-            prepare.run(plan, folder, progress)
-    return open_store(folder, config.split)
+            run(work, folder, progress)
+    return folder
 
 
 def cache_folder(config: DataConfig) -> Path:

@@ -1,7 +1,8 @@
 """Labels of files: from a CSV, from the folder a file lies in, or from what the source itself says."""
 
+import contextlib
 import csv
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from ganzoo.data.config import DataConfig
@@ -35,20 +36,38 @@ def labeller(config: DataConfig, table: Path | None) -> Callable[[Entry], str] |
 
 
 def _read(table: Path, label: str) -> dict[str, str]:
+    with _opened(table) as (columns, lines):
+        column, convert = _column(table, columns, label)
+        key = _name_column(columns)
+        result: dict[str, str] = {}
+        for line in lines:
+            if len(line) > max(key, column):
+                result.setdefault(
+                    line[key].strip(), convert(line[column].strip())
+                )  # of two lines the first counts
+        return result
+
+
+def rows(table: Path) -> dict[str, dict[str, str]]:
+    """Every line of a CSV by the file it names. Raises DataError if it cannot be read."""
+    with _opened(table) as (columns, lines):
+        key = _name_column(columns)
+        return {
+            line[key].strip(): dict(zip(columns, line, strict=False)) for line in lines if len(line) > key
+        }
+
+
+def _name_column(columns: list[str]) -> int:
+    return next((columns.index(name) for name in _NAME_COLUMNS if name in columns), 0)
+
+
+@contextlib.contextmanager
+def _opened(table: Path) -> Iterator[tuple[list[str], Iterator[list[str]]]]:
     previous = csv.field_size_limit(_LONGEST)
     try:
         with open(table, encoding="utf-8-sig", errors="replace", newline="") as file:
-            rows = csv.reader(file)
-            columns = [name.strip() for name in next(rows, [])]
-            column, convert = _column(table, columns, label)
-            key = next((columns.index(name) for name in _NAME_COLUMNS if name in columns), 0)
-            result: dict[str, str] = {}
-            for row in rows:
-                if len(row) > max(key, column):
-                    result.setdefault(
-                        row[key].strip(), convert(row[column].strip())
-                    )  # of two lines the first counts
-            return result
+            lines = csv.reader(file)
+            yield [name.strip() for name in next(lines, [])], lines
     except (csv.Error, OSError) as error:
         raise DataError(f"{table} cannot be read as a CSV of labels: {error}") from None
     finally:
