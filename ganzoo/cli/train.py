@@ -65,7 +65,9 @@ def main(values: flags.FlagValues) -> int:
             "for a new run another --run_dir"
         )
         return 0
-    check(config.data)  # is it there at all? asked before seconds go by
+    # Is everything there at all? Asked before TensorFlow's import makes the user wait.
+    check(config.data)
+    devices.check(values.device)
     import_tensorflow_quietly()
     devices.choose(values.device)
     return loop.train(config, run_dir, allow_changes=values.allow_changes)["exit_code"]

@@ -6,6 +6,14 @@ from ganzoo.errors import UsageError
 from ganzoo.lazy import tf
 
 
+def check(device: str) -> tuple[str, str]:
+    """The kind and the number that `device` names; imports nothing. Raises UsageError for another word."""
+    kind, _, number = device.partition(":")
+    if kind not in ("auto", "cpu", "gpu") or (number and (kind != "gpu" or not number.isdigit())):
+        raise UsageError(f"--device is {device!r}, but must be auto, cpu, gpu or gpu:NUMBER")
+    return kind, number
+
+
 def choose(device: str) -> None:
     """Makes TensorFlow see only the chosen device, before it is used; GPU memory grows as needed.
 
@@ -15,9 +23,7 @@ def choose(device: str) -> None:
     Raises:
         UsageError: for another word, or a GPU that is not there (those there are counted).
     """
-    kind, _, number = device.partition(":")
-    if kind not in ("auto", "cpu", "gpu") or (number and (kind != "gpu" or not number.isdigit())):
-        raise UsageError(f"--device is {device!r}, but must be auto, cpu, gpu or gpu:NUMBER")
+    kind, number = check(device)
     if kind == "cpu":
         os.environ["CUDA_VISIBLE_DEVICES"] = "-1"  # before TensorFlow looks: it then says nothing of CUDA
     gpus = tf.config.list_physical_devices("GPU")
