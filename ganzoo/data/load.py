@@ -66,8 +66,11 @@ def check(config: DataConfig) -> str:
             raise DataError(
                 f"{path} does not exist: give a folder, zip files, tfds:NAME, an .npz or 'paintings'"
             )
-        if path.is_dir() and not any(path.iterdir()):
-            raise DataError(f"{path} is an empty folder: expected pictures in it")
+        try:
+            if path.is_dir() and not any(path.iterdir()):
+                raise DataError(f"{path} is an empty folder: expected pictures in it")
+        except OSError as error:
+            raise DataError(f"{path} cannot be read ({error.strerror}): see its permissions") from None
     if Path(source).suffix == ".npz":
         return "arrays"
     return "prepared" if (Path(source) / "store.json").is_file() else "raw"

@@ -20,6 +20,7 @@ from pathlib import Path
 from ganzoo.data import atomic, pool
 from ganzoo.data.config import STORED, DataConfig
 from ganzoo.data.listing import Entry, entries
+from ganzoo.data.load import check
 from ganzoo.data.progress import Bar
 from ganzoo.data.store import Store
 from ganzoo.data.tables import labeller
@@ -80,7 +81,12 @@ def plan(config: DataConfig, size: int, channels: int) -> Plan:
     """Lists the source and fixes what is to be done; reads no picture."""
     if size < 1 or channels not in (1, 3) or size > 4096:
         raise UsageError(f"pictures of {size} pixels and {channels} channels: expected 1 to 4096, and 1 or 3")
-    if config.source.startswith("tfds:"):
+    kind = check(config)
+    if kind not in ("raw", "tfds"):
+        raise UsageError(
+            f"{config.source} needs no preparing (it is of the kind {kind!r}): train on it as it is"
+        )
+    if kind == "tfds":
         from ganzoo.data import tfds_source
 
         found, label, table = *tfds_source.entries(config), None

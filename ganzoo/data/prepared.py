@@ -30,9 +30,9 @@ def open_store(folder: Path, split: str) -> Store:
         raise UsageError(f"{folder} has no split {split!r}: prepare it with test_share, or use split 'all'")
     labels = None
     try:
-        images = np.load(folder / "images.npy", mmap_mode="r", allow_pickle=False)
+        images = np.lib.format.open_memmap(folder / "images.npy", mode="r")
         if about["class_names"]:
-            labels = np.load(folder / "labels.npy", allow_pickle=False)
+            labels = np.array(np.lib.format.open_memmap(folder / "labels.npy", mode="r"))
     except (OSError, ValueError, EOFError) as error:
         raise DataError(f"{folder} is damaged ({error}): delete it and prepare it again") from None
     shape = (total, side, side, about["channels"])
