@@ -8,6 +8,7 @@ as the keys of a recipe's `[model]` table and as the keywords of `ganzoo.build`.
 from dataclasses import dataclass
 from typing import ClassVar
 
+from ganzoo.errors import UsageError
 from ganzoo.objective import Objective
 from ganzoo.random import Draws
 from ganzoo.registry import Registry
@@ -20,6 +21,9 @@ class Family:
     """The interface of a family. Override `generator`, `discriminator` and what differs below."""
 
     objective: ClassVar[Objective] = Objective()  # the family's own way of being trained
+    norm: ClassVar[str] = "none"  # how the discriminator is normalised; "batch" rules out gradient penalties
+    tiny: ClassVar[dict] = {}  # arguments of a network that builds and trains in a moment, for tests
+    from_data: ClassVar[tuple[str, ...]] = ()  # arguments that `fitted_to` fills in where they are None
 
     latent_dim: int = 100
 
@@ -51,3 +55,20 @@ class Family:
     def conditions(self, draws: Draws, num: int) -> dict:
         """A batch of everything but pictures, drawn at random: what unconditional sampling needs."""
         return {}
+
+    def label_numbers(self, labels, num: int):
+        """Class numbers, int32 `(num,)`, from names or numbers; a conditional family overrides it."""
+        raise UsageError(f"the model {FAMILIES.name_of(self)} has no classes; leave labels out")
+
+    # ---- the data -----------------------------------------------------------------------
+
+    def fitted_to(self, store) -> "Family":
+        """The family with the arguments `from_data` taken from a `ganzoo.data.Store`.
+
+        Raises DataError if it cannot be trained on such data.
+        """
+        return self
+
+    def checked(self, batch: dict) -> dict:
+        """A batch as the data gives it, with its conditions checked; part of the input pipeline."""
+        return batch

@@ -15,12 +15,13 @@ import tensorflow as tf
 
 from ganzoo import precision as precisions
 from ganzoo.arguments import make, plain
-from ganzoo.errors import DataError, UsageError
+from ganzoo.batches import as_batch, in_range, prepared
+from ganzoo.errors import UsageError
 from ganzoo.family import FAMILIES, Family
 from ganzoo.keras_private import OwnTrainFunction, made_under, takes_sums
 from ganzoo.objective import Objective
 from ganzoo.random import Draws
-from ganzoo.replicas import Reading, average_statistics, even_batches, norms_of, outside, update
+from ganzoo.replicas import Reading, average_statistics, norms_of, outside, update
 from ganzoo.sampler import Sampler
 from ganzoo.spectral import SpectralNorm
 
@@ -84,6 +85,7 @@ class GAN(OwnTrainFunction, keras.Model):
         )
         self._means = {name: Reading(name) for name in METRICS}
         self._sampler = self._spectral = None
+        self._rate_scale = 1.0
         self.built = True
 
     def compile(self, objective: Objective | None = None, g_optimizer=None, d_optimizer=None, **kwargs):
@@ -110,11 +112,16 @@ class GAN(OwnTrainFunction, keras.Model):
         self._means = {name: self._means[name] for name in METRICS}
         if self.objective.penalties:
             self._means["d_penalty"] = Reading("d_penalty")
-        if self.objective.decay_until:
-            self._rates = float(self.g_optimizer.learning_rate), float(self.d_optimizer.learning_rate)
+        self._rates = [float(o.learning_rate.numpy()) for o in (self.g_optimizer, self.d_optimizer)]
         if self.objective.spectral_norm and self._spectral is None:
             self._spectral = SpectralNorm(self.discriminator, zlib.crc32(f"{self.seed}/spectral".encode()))
             self.spectral_vectors = self._spectral.vectors
+
+    def scale_rates(self, factor: float) -> None:
+        """Goes on at `factor` times the learning rates, from those that compile() began with."""
+        self._rate_scale, self.train_function = factor, None  # traced in where rates decay
+        for optimizer, rate in zip((self.g_optimizer, self.d_optimizer), self._rates, strict=True):
+            optimizer.learning_rate = rate * factor
 
     @property
     def metrics(self):
@@ -153,7 +160,7 @@ class GAN(OwnTrainFunction, keras.Model):
 
     def _begin_step(self):
         if self.objective.decay_until:
-            factor = self.objective.rate_factor(self.images_seen.value)
+            factor = self._rate_scale * self.objective.rate_factor(self.images_seen.value)
             for optimizer, rate in zip((self.g_optimizer, self.d_optimizer), self._rates, strict=True):
                 optimizer.learning_rate = rate * factor
         if self.objective.spectral_norm:
@@ -273,25 +280,7 @@ class GAN(OwnTrainFunction, keras.Model):
         Raises:
             DataError: if keys or shapes do not fit `family.batch_spec`.
         """
-        dataset = dataset.map(lambda *element: as_batch(element[0] if len(element) == 1 else element))
-        for key, shape in self.family.batch_spec.items():
-            spec = dataset.element_spec.get(key)
-            if spec is None:
-                raise DataError(
-                    f"the data has no {key!r}, which this model trains on, only {list(dataset.element_spec)}"
-                )
-            if spec.shape.rank is not None and not spec.shape[1:].is_compatible_with(shape):
-                raise DataError(
-                    f"the data's {key!r} has batches of shape {tuple(spec.shape)}, but the model wants "
-                    f"{('batch', *shape)}; resize the data or build the model for its size"
-                )
-        dataset = even_batches(dataset, num_replicas)
-        d_steps = self.objective.d_steps
-        if d_steps == 1:
-            return dataset
-        return dataset.batch(d_steps, drop_remainder=True).map(
-            lambda group: tuple({k: v[i] for k, v in group.items()} for i in range(d_steps))
-        )
+        return prepared(dataset, self.family, self.objective.d_steps, num_replicas)
 
     # ---- what one looks at ----------------------------------------------------------------
 
@@ -306,12 +295,14 @@ class GAN(OwnTrainFunction, keras.Model):
     def _followed(self) -> Sampler:
         if self._sampler is None:
             self._sampler = outside(lambda: Sampler(self.family, seed=0))
-        averaged = self.compiled and self.objective.ema_decay > 0
-        by_id = {id(v): a for v, a in zip(self.generator.trainable_variables, self.ema_weights, strict=True)}
-        self._sampler.follow(
-            [(by_id.get(id(v), v) if averaged else v).numpy() for v in self.generator.variables]
-        )
+        self._sampler.follow([variable.numpy() for variable in self._sampled_variables()])
         return self._sampler
+
+    def _sampled_variables(self) -> list[keras.Variable]:
+        if not (self.compiled and self.objective.ema_decay > 0):
+            return self.generator.variables
+        by_id = {id(v): a for v, a in zip(self.generator.trainable_variables, self.ema_weights, strict=True)}
+        return [by_id.get(id(v), v) for v in self.generator.variables]
 
     def sample(self, num: int, seed: int = 0, labels=None) -> np.ndarray:
         """Pictures by the averaged generator, the same ones for the same seed.
@@ -319,7 +310,8 @@ class GAN(OwnTrainFunction, keras.Model):
         Args:
             num: how many.
             seed: which ones; picture i does not depend on `num`.
-            labels: classes of a conditional family, int `(num,)`; default random ones.
+            labels: of a conditional family, one class for all or one each, numbers or names;
+                default random ones.
 
         Returns:
             float32 `(num, height, width, channels)` in [-1, 1].
@@ -329,10 +321,27 @@ class GAN(OwnTrainFunction, keras.Model):
         sampler = self._followed()
         conditions = {k: np.asarray(v) for k, v in self.family.conditions(Draws(seed), num).items()}
         if labels is not None:
-            if "label" not in conditions:
-                raise UsageError(f"this {FAMILIES.name_of(self.family)} has no classes; leave labels out")
-            conditions["label"] = np.broadcast_to(np.asarray(labels, np.int32), (num,))
+            conditions["label"] = self.family.label_numbers(labels, num)
         return sampler.images(sampler.latents(num, seed), conditions)
+
+    def sample_grid(self, classes="all", columns: int = 8, seed: int = 0) -> np.ndarray:
+        """Rows of pictures, for a conditional family a row for each class, all from the same latents.
+
+        Args:
+            classes: "all", or names or numbers of classes; without classes there are `columns` rows.
+            columns: pictures in a row.
+            seed: which ones.
+
+        Returns:
+            float32 `(rows, columns, height, width, channels)` in [-1, 1].
+        """
+        num_classes = getattr(self.family, "num_classes", None)
+        if num_classes is None:
+            images = self.sample(columns * columns, seed)
+            return images.reshape(columns, columns, *images.shape[1:])
+        classes = range(num_classes) if isinstance(classes, str) and classes == "all" else classes
+        classes = [classes] if isinstance(classes, str | int) else list(classes)
+        return np.stack([self.sample(columns, seed, labels=one) for one in classes])
 
     # ---- saving -----------------------------------------------------------------------------
 
@@ -348,11 +357,17 @@ class GAN(OwnTrainFunction, keras.Model):
             "progress": [self.step, self.images_seen],
             "metrics": [v for mean in self.metrics for v in mean.variables],
         }
+        # Slots are named after layers, which Keras numbers anew in each process: their place says enough.
         return {
-            f"{part}/{i:03d}/{v.name}": v
+            f"{part}/{i:03d}" + ("" if part.endswith("optimizer") else f"/{v.name}"): v
             for part, variables in parts.items()
             for i, v in enumerate(variables)
         }
+
+    def sampled_state(self) -> dict[str, keras.Variable]:
+        """The part of the state that `sample` reads, and when it was: a generator to keep."""
+        variables = [*self._sampled_variables(), self.step, self.images_seen]
+        return {f"sampled/{i:03d}/{v.name}": v for i, v in enumerate(variables)}
 
     def get_config(self):
         return {
@@ -374,19 +389,3 @@ class GAN(OwnTrainFunction, keras.Model):
 
     def compile_from_config(self, config):
         self.compile(make(Objective, config["objective"], "the saved model"))
-
-
-def as_batch(element) -> dict:
-    """A batch as a dict: images alone, `(image, label)` and dicts are understood."""
-    if isinstance(element, dict):
-        return element
-    if isinstance(element, list | tuple):
-        return dict(zip(("image", "label"), element, strict=False))
-    return {"image": element}
-
-
-def in_range(images):
-    """Float32 images in [-1, 1]: uint8 is scaled, float is taken to be there already."""
-    if images.dtype == tf.uint8:
-        return tf.cast(images, tf.float32) / 127.5 - 1.0
-    return tf.cast(images, tf.float32)

@@ -3,6 +3,9 @@
 import keras
 import tensorflow as tf
 
+from ganzoo.errors import UsageError
+from ganzoo.random import current_draws
+
 
 @keras.saving.register_keras_serializable("ganzoo")
 class BatchNormalization(keras.layers.BatchNormalization):
@@ -16,12 +19,13 @@ class BatchNormalization(keras.layers.BatchNormalization):
 
     def call(self, inputs, training=None, mask=None):
         fused = training and self.trainable and not self.synchronized and mask is None
-        if not (fused and self.scale and self.center and len(inputs.shape) == 4 and self.axis in (-1, 3)):
+        if not (fused and len(inputs.shape) == 4 and self.axis in (-1, 3)):
             return super().call(inputs, training=training, mask=mask)
+        channels = inputs.shape[-1]
         outputs, mean, variance = tf.compat.v1.nn.fused_batch_norm(
             inputs,
-            tf.cast(self.gamma, tf.float32),
-            tf.cast(self.beta, tf.float32),
+            tf.cast(self.gamma, tf.float32) if self.scale else tf.ones([channels]),
+            tf.cast(self.beta, tf.float32) if self.center else tf.zeros([channels]),
             epsilon=self.epsilon,
             is_training=True,
         )
@@ -32,3 +36,57 @@ class BatchNormalization(keras.layers.BatchNormalization):
         self.moving_mean.assign(self.moving_mean * self.momentum + mean * (1.0 - self.momentum))
         self.moving_variance.assign(self.moving_variance * self.momentum + variance * (1.0 - self.momentum))
         return outputs
+
+
+@keras.saving.register_keras_serializable("ganzoo")
+class Dropout(keras.layers.Layer):
+    """Dropout whose masks are the training step's own draws: a function of (seed, step, name, call).
+
+    Keras's keeps a seed that would have to be saved, and gives every replica the same mask.
+
+    Args:
+        rate: share of the inputs set to 0; the others are scaled by 1 / (1 - rate).
+        name: tells apart the masks of a network's dropouts, so it has to be given.
+    """
+
+    def __init__(self, rate: float, name: str, **kwargs):
+        super().__init__(name=name, **kwargs)
+        if not 0.0 <= rate < 1.0:
+            raise UsageError(f"a dropout rate is {rate}, but must be at least 0 and below 1")
+        self.rate = rate
+
+    def call(self, inputs, training=False):
+        if not training or not self.rate:
+            return inputs
+        current = current_draws()
+        if current is None:
+            raise UsageError(
+                f"the layer {self.name!r} drops out by the draws of a training step, but is called outside "
+                "any; call the network with training=False or inside `with Draws(seed, step).within(name):`"
+            )
+        draws, call = current
+        shape = [inputs.shape[0] or tf.shape(inputs)[0], *inputs.shape[1:]]
+        kept = draws.uniform(f"{call}/{self.name}", shape) >= self.rate
+        return tf.where(kept, inputs / (1.0 - self.rate), 0.0)
+
+    def get_config(self):
+        return {**super().get_config(), "rate": self.rate}
+
+
+@keras.saving.register_keras_serializable("ganzoo")
+class Maxout(keras.layers.Layer):
+    """The largest of every `pieces` neighbouring channels, Goodfellow et al. 2013 (arXiv 1302.4389)."""
+
+    def __init__(self, pieces: int, **kwargs):
+        super().__init__(**kwargs)
+        self.pieces = pieces
+
+    def call(self, inputs):
+        shape = [-1, *inputs.shape[1:-1], inputs.shape[-1] // self.pieces, self.pieces]
+        return tf.reduce_max(tf.reshape(inputs, shape), axis=-1)
+
+    def compute_output_shape(self, input_shape):
+        return (*input_shape[:-1], input_shape[-1] // self.pieces)
+
+    def get_config(self):
+        return {**super().get_config(), "pieces": self.pieces}

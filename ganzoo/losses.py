@@ -30,8 +30,12 @@ LOSSES: Registry[type] = Registry("loss")
 
 
 def cross_entropy(logits, label: float):
-    """Mean of -label * log(D) - (1 - label) * log(1 - D), stable for any logit."""
-    return tf.reduce_mean(tf.nn.softplus(logits) - label * logits)
+    """Mean of -label * log(D) - (1 - label) * log(1 - D), exact to the last digits for any logit."""
+    # Not softplus(l) - label * l, which is the same but loses the small gradient where D is sure.
+    loss = label * tf.nn.softplus(-logits) if label else 0.0
+    if label < 1.0:
+        loss += (1.0 - label) * tf.nn.softplus(logits)
+    return tf.reduce_mean(loss)
 
 
 def check_real_label(real_label: float) -> None:

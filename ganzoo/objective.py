@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from ganzoo.arguments import choice
 from ganzoo.augment import Augment
 from ganzoo.errors import UsageError
-from ganzoo.lazy import keras
+from ganzoo.lazy import keras, tf
 from ganzoo.losses import LOSSES, Loss, NonSaturating
+from ganzoo.penalties import PENALTIES
 
 
 @dataclass(frozen=True)
@@ -15,18 +16,34 @@ class Objective:
 
     Attributes:
         loss: the adversarial loss, see `ganzoo.losses`.
+        penalties: added to the discriminator's loss, see `ganzoo.penalties`.
+        spectral_norm: whether the discriminator's kernels are divided by their spectral norms.
+        weight_clip: the discriminator's weights are cut to [-c, c] after each of its updates
+            (Arjovsky et al. 2017, algorithm 1); 0 is off.
+        instance_noise: spread of the normal noise on all that the discriminator sees, real and
+            generated (Sonderby et al. 2017, arXiv 1610.04490); 0 is off.
+        instance_noise_until: images seen at which it has faded to 0, linearly; 0 keeps it.
         augment: differentiable augmentation of what the discriminator sees.
         learning_rate: of the generator's Adam.
         d_learning_rate: of the discriminator's Adam; None is the same as the generator's.
+        decay_from, decay_until: images seen between which both rates fall linearly to 0;
+            `decay_until=0` keeps them.
         beta_1, beta_2, epsilon: of both Adams (Kingma and Ba 2015).
         d_steps: discriminator updates per generator update, each on fresh data.
         ema_decay: of the generator's running average per step; 0 samples the raw generator.
     """
 
     loss: Loss = choice(LOSSES, default=NonSaturating())
+    penalties: tuple = choice(PENALTIES, default=())
+    spectral_norm: bool = False
+    weight_clip: float = 0.0
+    instance_noise: float = 0.0
+    instance_noise_until: int = 0
     augment: Augment = Augment()
     learning_rate: float = 2e-4
     d_learning_rate: float | None = None
+    decay_from: int = 0
+    decay_until: int = 0
     beta_1: float = 0.5
     beta_2: float = 0.999
     epsilon: float = 1e-8
@@ -34,6 +51,8 @@ class Objective:
     ema_decay: float = 0.999
 
     def __post_init__(self):
+        if not isinstance(self.penalties, tuple):  # one alone
+            object.__setattr__(self, "penalties", (self.penalties,))
         for name in ("learning_rate", "d_learning_rate", "epsilon"):
             value = getattr(self, name)
             if value is not None and not value > 0:
@@ -45,6 +64,49 @@ class Objective:
             raise UsageError(
                 f"d_steps is {self.d_steps}, but the discriminator needs at least 1 update a step"
             )
+
+        for name in ("weight_clip", "instance_noise", "instance_noise_until", "decay_from", "decay_until"):
+            if not getattr(self, name) >= 0:
+                raise UsageError(f"{name} is {getattr(self, name)}, but must be 0 (off) or more")
+        if 0 < self.decay_until <= self.decay_from:
+            raise UsageError(
+                f"decay_until is {self.decay_until} and decay_from {self.decay_from}, but the rates can only "
+                "fall to 0 later than they begin to fall; give decay_until a larger number of images"
+            )
+
+    def check_fits(self, family) -> None:
+        """Raises UsageError, with the reason, if `family` cannot be trained like this."""
+        for penalty in self.penalties:
+            if penalty.per_picture and family.norm == "batch":
+                raise UsageError(
+                    f"the penalty {type(penalty).__name__} limits the gradient of each picture's own logit, "
+                    "but batch normalisation makes every logit depend on the whole batch; build the "
+                    "discriminator with norm=layer, instance or none (--set model.norm=layer)"
+                )
+        shape = family.batch_spec.get("image", ())
+        if self.augment and len(shape) == 1:
+            raise UsageError(
+                f"augment changes pictures, but this model learns vectors of shape {shape}; "
+                "leave augment out, or use instance_noise"
+            )
+
+    # ---- what changes with time: functions of images seen -------------------------------
+
+    def rate_factor(self, images_seen):
+        """What both learning rates are multiplied by, float32 from 1 to 0."""
+        if not self.decay_until:
+            return tf.constant(1.0)
+        left = tf.cast(self.decay_until - images_seen, tf.float32) / (self.decay_until - self.decay_from)
+        return tf.clip_by_value(left, 0.0, 1.0)
+
+    def noise_spread(self, images_seen):
+        """The standard deviation of the instance noise, float32."""
+        if not self.instance_noise_until:
+            return tf.constant(self.instance_noise)
+        left = 1.0 - tf.cast(images_seen, tf.float32) / self.instance_noise_until
+        return self.instance_noise * tf.maximum(left, 0.0)
+
+    # ---- the optimizers ------------------------------------------------------------------
 
     def g_optimizer(self):
         """A new Adam for the generator. Make it under the strategy's scope."""

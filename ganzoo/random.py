@@ -5,9 +5,20 @@ global batch, and each replica takes its own rows, so nothing has to be saved wi
 checkpoint and the number of devices changes no number.
 """
 
+import contextlib
+import contextvars
 import zlib
 
 from ganzoo.lazy import tf
+
+# What layers that draw (dropout) draw from: set around each call of a network. A context
+# variable, since every replica of a strategy is traced in a thread of its own.
+_CURRENT: contextvars.ContextVar = contextvars.ContextVar("draws of the network's call", default=None)
+
+
+def current_draws() -> "tuple[Draws, str] | None":
+    """The draws of the call that a layer is part of and the call's name, or None outside any."""
+    return _CURRENT.get()
 
 
 class Draws:
@@ -23,6 +34,15 @@ class Draws:
     def __init__(self, seed: int, step=0, replica=0, num_replicas: int = 1):
         self.seed, self.step = seed, step
         self.replica, self.num_replicas = replica, num_replicas
+
+    @contextlib.contextmanager
+    def within(self, call: str):
+        """Layers that draw take their numbers from here, apart for each `call` of a step."""
+        token = _CURRENT.set((self, call))
+        try:
+            yield
+        finally:
+            _CURRENT.reset(token)
 
     def _key(self, name: str):
         # Philox takes two 64-bit words: who draws, and when.

@@ -70,7 +70,8 @@ class Sampler:
         for layer in self._norms:
             layer.momentum = 0.0  # read while tracing: forget earlier passes
         batch = self.family.conditions(draws, CHUNK)
-        self.family.generate(self.generator, self.family.latents(draws, CHUNK), batch, training=True)
+        with draws.within("generate"):
+            self.family.generate(self.generator, self.family.latents(draws, CHUNK), batch, training=True)
         for layer, momentum in zip(self._norms, momenta, strict=True):
             layer.momentum = momentum
 

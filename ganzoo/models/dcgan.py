@@ -9,11 +9,13 @@ widespread PyTorch form of it, which the painting flagship was trained with.
 from dataclasses import dataclass
 from typing import ClassVar
 
-from ganzoo.errors import UsageError
+from ganzoo.errors import UsageError, unknown
 from ganzoo.family import FAMILIES, Family
 from ganzoo.lazy import keras, layers
 from ganzoo.losses import NonSaturating
 from ganzoo.objective import Objective
+
+NORMS = ("batch", "layer", "instance", "none")
 
 
 @FAMILIES.register("dcgan")
@@ -26,14 +28,18 @@ class DCGAN(Family):
         channels: 3 for colour, 1 for grey.
         latent_dim: size of the standard normal latent.
         width: channels of the layer at the finest resolution; each coarser one has twice as many.
+        norm: of the discriminator: "batch" (the paper's), "layer", "instance" or "none"; a gradient
+            penalty needs one of the others. The generator keeps its BatchNorm.
     """
 
     objective: ClassVar[Objective] = Objective(loss=NonSaturating(real_label=0.9))
+    tiny: ClassVar[dict] = {"image_size": 16, "width": 4, "latent_dim": 8}
 
     image_size: int = 64
     channels: int = 3
     latent_dim: int = 100
     width: int = 64
+    norm: str = "batch"
 
     def __post_init__(self):
         if self.image_size not in (16, 32, 64, 128, 256):
@@ -44,6 +50,8 @@ class DCGAN(Family):
         for name in ("channels", "latent_dim", "width"):
             if getattr(self, name) < 1:
                 raise UsageError(f"{name} is {getattr(self, name)}, but must be at least 1")
+        if self.norm not in NORMS:
+            raise unknown("norm", self.norm, NORMS)
 
     @property
     def batch_spec(self):
@@ -57,30 +65,37 @@ class DCGAN(Family):
     def generator(self, seed):
         conv, norm = parts(seed)
         latents = keras.Input((self.latent_dim,), name="latents")
-        x = keras.layers.Reshape((1, 1, self.latent_dim))(latents)
+        return keras.Model(latents, self.to_images(latents, conv, lambda x: norm()(x)), name="generator")
+
+    def to_images(self, x, conv, normalised):
+        """From vectors (batch, size) to pictures, by transposed convolutions."""
+        x = keras.layers.Reshape((1, 1, x.shape[-1]))(x)
         for i, filters in enumerate(reversed(self.filters)):
             # 1x1 -> 4x4 by a "valid" convolution, then each one doubles the side.
             step = {"strides": 2, "padding": "same"} if i else {"padding": "valid"}
             x = conv(keras.layers.Conv2DTranspose, filters, **step)(x)
-            x = keras.layers.ReLU()(norm()(x))
+            x = keras.layers.ReLU()(normalised(x))
         x = conv(keras.layers.Conv2DTranspose, self.channels, strides=2, padding="same", name="to_pixels")(x)
-        images = keras.layers.Activation("tanh", dtype="float32", name="images")(x)
-        return keras.Model(latents, images, name="generator")
+        return keras.layers.Activation("tanh", dtype="float32", name="images")(x)
 
     def discriminator(self, seed):
-        conv, norm = parts(seed)
+        conv, norm = parts(seed, self.norm)
         images = keras.Input(self.batch_spec["image"], name="images")
-        x = images
-        for i, filters in enumerate(self.filters):
-            x = conv(keras.layers.Conv2D, filters, strides=2, padding="same")(x)
-            x = keras.layers.LeakyReLU(0.2)(norm()(x) if i else x)
-        x = conv(keras.layers.Conv2D, 1, padding="valid", name="to_logit")(x)
+        features = self.to_features(images, conv, norm)
+        x = conv(keras.layers.Conv2D, 1, padding="valid", name="to_logit")(features)
         logits = keras.layers.Reshape((1,), dtype="float32", name="logits")(x)
         return keras.Model(images, logits, name="discriminator")
 
+    def to_features(self, x, conv, norm):
+        """From pictures to features (batch, 4, 4, channels), by strided convolutions."""
+        for i, filters in enumerate(self.filters):
+            x = conv(keras.layers.Conv2D, filters, strides=2, padding="same")(x)
+            x = keras.layers.LeakyReLU(0.2)(norm()(x) if i else x)
+        return x
 
-def parts(seed: int):
-    """The two kinds of layer a DCGAN is made of: a 4x4 convolution N(0, 0.02) and its BatchNorm.
+
+def parts(seed: int, kind: str = "batch"):
+    """The two kinds of layer a DCGAN is made of: a 4x4 convolution N(0, 0.02) and its normalisation.
 
     PyTorch's BatchNorm settings, not Keras's: epsilon 1e-5, momentum 0.9, scale from N(1, 0.02).
     """
@@ -88,10 +103,18 @@ def parts(seed: int):
 
     def conv(layer, filters: int, **arguments):
         kernel = keras.initializers.RandomNormal(0.0, 0.02, seed=generator)
-        return layer(filters, 4, use_bias=False, kernel_initializer=kernel, **arguments)
+        # Without a normalisation there is nothing else to shift by.
+        return layer(filters, 4, use_bias=kind == "none", kernel_initializer=kernel, **arguments)
 
-    def norm():
-        gamma = keras.initializers.RandomNormal(1.0, 0.02, seed=generator)
-        return layers.BatchNormalization(epsilon=1e-5, momentum=0.9, gamma_initializer=gamma)
+    def norm(**arguments):
+        if kind == "none":
+            return keras.layers.Identity()
+        if kind == "instance":  # one group a channel: its moments over the picture's pixels
+            return keras.layers.GroupNormalization(groups=-1, epsilon=1e-5)
+        if kind == "layer":  # one group: moments over all of a picture's pixels and channels
+            return keras.layers.GroupNormalization(groups=1, epsilon=1e-5)
+        if arguments.get("scale", True):
+            arguments["gamma_initializer"] = keras.initializers.RandomNormal(1.0, 0.02, seed=generator)
+        return layers.BatchNormalization(epsilon=1e-5, momentum=0.9, **arguments)
 
     return conv, norm

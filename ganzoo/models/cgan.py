@@ -1,0 +1,150 @@
+"""Conditional GAN: the DCGAN, told which class to make and which class to judge.
+
+Mirza and Osindero 2014, "Conditional generative adversarial nets", arXiv 1411.1784: both
+players are given the label, here as an embedding that is concatenated to what they read
+(equation 2). The alternative is the projection discriminator of Miyato and Koyama 2018,
+"cGANs with projection discriminator", arXiv 1802.05637, with class-conditional batch
+normalisation in the generator (Dumoulin et al. 2017, de Vries et al. 2017).
+"""
+
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+from ganzoo.errors import DataError, UsageError, unknown
+from ganzoo.family import FAMILIES
+from ganzoo.labels import check_classes, class_numbers, refuse_labels_outside
+from ganzoo.lazy import keras
+from ganzoo.models.dcgan import DCGAN, parts
+
+INJECTIONS = ("concat", "projection")
+
+
+@FAMILIES.register("cgan")
+@dataclass(frozen=True)
+class CGAN(DCGAN):
+    """Arguments of the conditional GAN, besides the DCGAN's.
+
+    Attributes:
+        num_classes: how many classes there are; taken from the data when not given.
+        class_names: their names, by which samples can be asked for; taken from the data, too.
+        injection: how labels enter: "concat" or "projection".
+        embedding_dim: with "concat", numbers that stand for a class in the generator's input.
+    """
+
+    tiny: ClassVar[dict] = {**DCGAN.tiny, "num_classes": 3, "embedding_dim": 4}
+    from_data: ClassVar[tuple[str, ...]] = ("num_classes", "class_names")
+
+    num_classes: int | None = None
+    class_names: tuple[str, ...] | None = None
+    injection: str = "concat"
+    embedding_dim: int = 64
+
+    def __post_init__(self):
+        super().__post_init__()
+        if self.injection not in INJECTIONS:
+            raise unknown("injection", self.injection, INJECTIONS)
+        if self.embedding_dim < 1:
+            raise UsageError(f"embedding_dim is {self.embedding_dim}, but must be at least 1")
+        if self.num_classes is not None and self.num_classes < 2:
+            raise UsageError(
+                f"num_classes is {self.num_classes}, but a conditional model chooses between at least 2; "
+                "for one kind of picture use the dcgan"
+            )
+        names = self.class_names
+        if names is not None and (len(names) != self.num_classes or len(set(names)) != len(names)):
+            raise UsageError(
+                f"class_names holds {len(names)} names ({len(set(names))} different ones) for "
+                f"num_classes = {self.num_classes}; give each class a name of its own"
+            )
+
+    @property
+    def batch_spec(self):
+        return {**super().batch_spec, "label": ()}
+
+    # ---- the data -----------------------------------------------------------------------
+
+    def fitted_to(self, store):
+        if store.labels is None:
+            raise DataError(
+                "the data has no labels, which the cgan is trained on; name some (--set data.label=..., "
+                "folders for classes, a label array in the .npz) or train the dcgan"
+            )
+        check_classes(store)
+        if self.num_classes not in (None, len(store.class_names)):
+            raise UsageError(
+                f"num_classes is {self.num_classes}, but the data has {len(store.class_names)} classes "
+                f"({', '.join(store.class_names)}); leave num_classes out"
+            )
+        names = self.class_names or tuple(store.class_names)
+        return replace(self, num_classes=len(store.class_names), class_names=names)
+
+    def checked(self, batch):
+        return refuse_labels_outside(batch, self.num_classes)
+
+    def conditions(self, draws, num):
+        return {"label": draws.integers("labels", [num], self.num_classes)}
+
+    def label_numbers(self, labels, num):
+        return class_numbers(labels, num, self.num_classes, self.class_names)
+
+    # ---- the networks ---------------------------------------------------------------------
+
+    def generate(self, generator, latents, batch, training):
+        return generator([latents, batch["label"]], training=training)
+
+    def discriminate(self, discriminator, images, batch, training):
+        return discriminator([images, batch["label"]], training=training)
+
+    def generator(self, seed):
+        conv, norm = parts(seed)
+        embedded, label = self._label(seed)
+        latents = keras.Input((self.latent_dim,), name="latents")
+        if self.injection == "concat":
+            x = keras.layers.Concatenate()([latents, embedded(self.embedding_dim, 1.0)])
+            images = self.to_images(x, conv, lambda x: norm()(x))
+        else:
+
+            def normalised(x):
+                # Scale and shift of the normalised features belong to the class.
+                filters = x.shape[-1]
+                scale, shift = embedded(filters, 0.02, mean=1.0), embedded(filters, 0.0)
+                x = keras.layers.Multiply()(
+                    [norm(scale=False, center=False)(x), keras.layers.Reshape((1, 1, filters))(scale)]
+                )
+                return keras.layers.Add()([x, keras.layers.Reshape((1, 1, filters))(shift)])
+
+            images = self.to_images(latents, conv, normalised)
+        return keras.Model([latents, label], images, name="generator")
+
+    def discriminator(self, seed):
+        conv, norm = parts(seed, self.norm)
+        embedded, label = self._label(seed)
+        size = self.image_size
+        images = x = keras.Input((size, size, self.channels), name="images")
+        if self.injection == "concat":  # a learned map for each class, as one more colour channel
+            plane = keras.layers.Reshape((size, size, 1))(embedded(size * size, 0.5))
+            x = keras.layers.Concatenate()([images, plane])
+        features = self.to_features(x, conv, norm)
+        logits = conv(keras.layers.Conv2D, 1, padding="valid", name="to_logit")(features)
+        logits = keras.layers.Reshape((1,), dtype="float32", name="logits")(logits)
+        if self.injection == "projection":  # equation 3: psi(phi(x)) + y^T V phi(x)
+            pooled = keras.ops.sum(features, axis=(1, 2))
+            inner = keras.layers.Dot(1, dtype="float32")([embedded(pooled.shape[-1], 0.02), pooled])
+            logits = keras.layers.Add(dtype="float32", name="projected")([logits, inner])
+        return keras.Model([images, label], logits, name="discriminator")
+
+    def _label(self, seed: int):
+        """The label's input, and a function that adds an embedding of it to a network being built."""
+        if self.num_classes is None:
+            raise UsageError(
+                "num_classes is not known: ganzoo-train takes it from the data, "
+                "elsewhere give it, e.g. ganzoo.build('cgan', num_classes=10)"
+            )
+        stream = keras.random.SeedGenerator(seed + 1)
+        label = keras.Input((), dtype="int32", name="label")
+
+        def embedded(size: int, spread: float, mean: float = 0.0):
+            start = keras.initializers.RandomNormal(mean, spread, seed=stream)
+            return keras.layers.Embedding(self.num_classes, size, embeddings_initializer=start)(label)
+
+        return embedded, label

@@ -1,0 +1,112 @@
+"""The first GAN: multilayer perceptrons for both players.
+
+Goodfellow et al. 2014, "Generative adversarial networks", arXiv 1406.2661. Section 5: the
+generator mixes rectified linear units and a squashing output, the discriminator uses
+maxout and is trained with dropout. Sizes (1200 and 240 units of 5 pieces, two hidden
+layers each) are those of the authors' MNIST experiment. Today's habit, LeakyReLU in both
+players without dropout, is a matter of arguments.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import ClassVar
+
+from ganzoo.errors import UsageError, unknown
+from ganzoo.family import FAMILIES, Family
+from ganzoo.lazy import keras, layers
+
+ACTIVATIONS = ("relu", "leaky_relu", "maxout")
+
+
+@FAMILIES.register("vanilla")
+@dataclass(frozen=True)
+class Vanilla(Family):
+    """Arguments of the vanilla GAN, for pictures and for vectors.
+
+    Attributes:
+        image_size: side of the square pictures, any.
+        channels: 3 for colour, 1 for grey.
+        data_shape: instead of both, the shape of one example, e.g. `(2,)` for points in a
+            plane; vectors leave the generator as they are, pictures through a tanh.
+        latent_dim: size of the standard normal latent.
+        width: units of each hidden layer of the generator.
+        depth: hidden layers of the generator.
+        activation: of the generator: "relu", "leaky_relu" (0.2) or "maxout".
+        d_width, d_depth, d_activation: the same of the discriminator.
+        pieces: linear pieces of a maxout unit.
+        dropout: share of the discriminator's hidden units dropped while it trains.
+    """
+
+    tiny: ClassVar[dict] = {"image_size": 8, "width": 8, "d_width": 8, "latent_dim": 4}
+
+    image_size: int = 28
+    channels: int = 1
+    data_shape: tuple[int, ...] | None = None
+    latent_dim: int = 100
+    width: int = 1200
+    depth: int = 2
+    activation: str = "relu"
+    d_width: int = 240
+    d_depth: int = 2
+    d_activation: str = "maxout"
+    pieces: int = 5
+    dropout: float = 0.5
+
+    def __post_init__(self):
+        names = ("image_size", "channels", "latent_dim", "width", "depth", "d_width", "d_depth", "pieces")
+        for name in names:
+            if getattr(self, name) < 1:
+                raise UsageError(f"{name} is {getattr(self, name)}, but must be at least 1")
+        if self.data_shape is not None and (len(self.data_shape) not in (1, 3) or min(self.data_shape) < 1):
+            raise UsageError(
+                f"data_shape is {self.data_shape}, but must be (size,) for vectors or "
+                "(height, width, channels) for pictures, each at least 1"
+            )
+        for name in ("activation", "d_activation"):
+            if getattr(self, name) not in ACTIVATIONS:
+                raise unknown(name, getattr(self, name), ACTIVATIONS)
+        if not 0.0 <= self.dropout < 1.0:
+            raise UsageError(f"dropout is {self.dropout}, but must be at least 0 and below 1")
+
+    @property
+    def batch_spec(self):
+        return {"image": self.data_shape or (self.image_size, self.image_size, self.channels)}
+
+    def generator(self, seed):
+        dense = self._dense(seed)
+        shape = self.batch_spec["image"]
+        x = latents = keras.Input((self.latent_dim,), name="latents")
+        for i in range(self.depth):
+            x = dense(x, self.width, self.activation, f"hidden_{i + 1}")
+        x = dense(x, math.prod(shape), None, "to_values")
+        squash = "tanh" if len(shape) == 3 else "linear"
+        x = keras.layers.Activation(squash, dtype="float32", name="squash")(x)
+        return keras.Model(latents, keras.layers.Reshape(shape, dtype="float32")(x), name="generator")
+
+    def discriminator(self, seed):
+        dense = self._dense(seed)
+        images = keras.Input(self.batch_spec["image"], name="images")
+        x = keras.layers.Flatten()(images)
+        for i in range(self.d_depth):
+            x = dense(x, self.d_width, self.d_activation, f"hidden_{i + 1}")
+            x = layers.Dropout(self.dropout, name=f"dropout_{i + 1}")(x) if self.dropout else x
+        x = dense(x, 1, None, "to_logit")
+        logits = keras.layers.Activation("linear", dtype="float32", name="logits")(x)
+        return keras.Model(images, logits, name="discriminator")
+
+    def _dense(self, seed: int):
+        """Adds a fully connected layer with its activation to a network being built."""
+        stream = keras.random.SeedGenerator(seed)  # one stream: no two layers start alike
+
+        def dense(x, units: int, activation: str | None, name: str):
+            # He et al. 2015: the variance is kept through rectifiers of any number of layers.
+            kernel = keras.initializers.HeNormal(stream)
+            pieces = self.pieces if activation == "maxout" else 1
+            x = keras.layers.Dense(units * pieces, kernel_initializer=kernel, name=name)(x)
+            if activation == "maxout":
+                return layers.Maxout(pieces)(x)
+            if activation is None:
+                return x
+            return keras.layers.ReLU()(x) if activation == "relu" else keras.layers.LeakyReLU(0.2)(x)
+
+        return dense

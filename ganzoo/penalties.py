@@ -1,0 +1,157 @@
+"""Gradient penalties: what keeps the discriminator smooth where a loss alone does not.
+
+A penalty is a small object with a weight, called once for each discriminator update:
+
+    penalty(discriminate, real, fake, draws)   a scalar, added to the discriminator's loss
+
+`discriminate` maps pictures (batch, ...) to logits (batch, 1); `real` and `fake` are the
+pictures as the discriminator saw them, augmentation included; `draws` are the step's
+random numbers. Below, g(x) is the gradient of picture x's own logit with respect to x
+and |g| its Euclidean norm over all of the picture's pixels.
+
+All are "lazy" on request (Karras et al. 2020, arXiv 1912.04958, section 3.1): at
+`interval=16` the term is worked out in every 16th step only and counts 16 times there.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from ganzoo.errors import UsageError
+from ganzoo.lazy import tf
+from ganzoo.random import Draws
+from ganzoo.registry import Registry
+
+PENALTIES: "Registry[type[Penalty]]" = Registry("penalty")
+
+
+@dataclass(frozen=True)
+class Penalty:
+    """The interface of a penalty: override `term`.
+
+    Attributes:
+        weight: what the term is multiplied by.
+        interval: it is worked out in every so many steps, with `weight * interval`.
+    """
+
+    per_picture: ClassVar[bool] = True  # does it need each logit to depend on its own picture alone?
+
+    weight: float = 10.0
+    interval: int = 1
+
+    def __post_init__(self):
+        if not self.weight >= 0.0:
+            raise UsageError(f"a penalty's weight is {self.weight}, but must be 0 or more")
+        if self.interval < 1:
+            raise UsageError(f"a penalty's interval is {self.interval}, but must be 1 (every step) or more")
+
+    def __call__(self, discriminate, real, fake, draws: Draws):
+        if self.interval == 1:
+            return self.weight * self.term(discriminate, real, fake, draws)
+        return tf.cond(
+            tf.equal(tf.cast(draws.step, tf.int64) % self.interval, 0),
+            lambda: self.weight * self.interval * self.term(discriminate, real, fake, draws),
+            lambda: tf.zeros([]),
+        )
+
+    def term(self, discriminate, real, fake, draws: Draws):
+        """The penalty before its weight, a scalar: a mean over the batch."""
+        raise TypeError(f"{type(self).__name__} must define term")
+
+
+def squared_norms(discriminate, images):
+    """|g(x)|^2 for every picture, float32 (batch,); differentiable once more, by D's weights."""
+    with tf.GradientTape(watch_accessed_variables=False) as tape:
+        tape.watch(images)
+        # The sum over the batch has each picture's own gradient in its row, as long as
+        # no logit depends on another picture. Batch normalisation breaks that.
+        total = tf.reduce_sum(discriminate(images))
+    gradient = tf.cast(tape.gradient(total, images), tf.float32)
+    return tf.reduce_sum(gradient**2, axis=list(range(1, len(gradient.shape))))
+
+
+def safe_sqrt(squares):
+    """The square root whose gradient at 0 is 0, not infinite: a critic that is flat somewhere is no NaN."""
+    positive = squares > 0.0
+    return tf.where(positive, tf.sqrt(tf.where(positive, squares, 1.0)), 0.0)
+
+
+def distance_from(target: float, one_sided: bool, squares):
+    """Mean of (|g| - target)^2, or of max(0, |g| - target)^2."""
+    excess = safe_sqrt(squares) - target
+    return tf.reduce_mean((tf.nn.relu(excess) if one_sided else excess) ** 2)
+
+
+def per_picture_shape(images) -> list:
+    """(batch, 1, ...): the shape of one number for each picture."""
+    return [images.shape[0] or tf.shape(images)[0], *[1] * (len(images.shape) - 1)]
+
+
+@PENALTIES.register("gradient_penalty")
+@dataclass(frozen=True)
+class GradientPenalty(Penalty):
+    """WGAN-GP, Gulrajani et al. 2017 (arXiv 1704.00028), equation 3.
+
+    E[(|g(y)| - 1)^2],  y = u x + (1 - u) G(z),  u ~ U[0, 1] drawn for each picture
+
+    Attributes:
+        target: the norm aimed at. 0 is the zero-centred variant of Thanh-Tung et al. 2019.
+        one_sided: only norms above the target cost (Gulrajani 2017, section 4; Petzka et al. 2018).
+    """
+
+    target: float = 1.0
+    one_sided: bool = False
+
+    def __post_init__(self):
+        super().__post_init__()
+        if not self.target >= 0.0:
+            raise UsageError(f"target is {self.target}, but a gradient's norm aims at 0 or more")
+
+    def term(self, discriminate, real, fake, draws):
+        share = draws.uniform("interpolation", per_picture_shape(real))
+        between = share * real + (1.0 - share) * fake
+        return distance_from(self.target, self.one_sided, squared_norms(discriminate, between))
+
+
+@PENALTIES.register("r1")
+@dataclass(frozen=True)
+class R1(Penalty):
+    """Mescheder, Geiger and Nowozin 2018 (arXiv 1801.04406), equation 9: 1/2 E[|g(x)|^2] on real pictures."""
+
+    def term(self, discriminate, real, fake, draws):
+        return 0.5 * tf.reduce_mean(squared_norms(discriminate, real))
+
+
+@PENALTIES.register("r2")
+@dataclass(frozen=True)
+class R2(Penalty):
+    """Mescheder et al. 2018, equation 10: 1/2 E[|g(G(z))|^2] on generated pictures."""
+
+    def term(self, discriminate, real, fake, draws):
+        return 0.5 * tf.reduce_mean(squared_norms(discriminate, fake))
+
+
+@PENALTIES.register("dragan")
+@dataclass(frozen=True)
+class Dragan(Penalty):
+    """DRAGAN, Kodali et al. 2017 (arXiv 1705.07215), section 2.3.
+
+    E[(|g(x + delta)| - k)^2],  delta ~ N(0, c I)
+
+    Attributes:
+        target: k, the norm aimed at around real pictures.
+        spread: the square root of c, in units of the pictures' range [-1, 1].
+    """
+
+    target: float = 1.0
+    spread: float = 0.25
+
+    def __post_init__(self):
+        super().__post_init__()
+        for name in ("target", "spread"):
+            if not getattr(self, name) >= 0.0:
+                raise UsageError(f"{name} is {getattr(self, name)}, but must be 0 or more")
+
+    def term(self, discriminate, real, fake, draws):
+        shape = [per_picture_shape(real)[0], *real.shape[1:]]
+        near = real + self.spread * draws.normal("surroundings", shape)
+        return distance_from(self.target, False, squared_norms(discriminate, near))
