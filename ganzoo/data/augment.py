@@ -36,15 +36,22 @@ def _cut(images: np.ndarray, rows: np.ndarray, words: np.ndarray, config: DataCo
 
 
 def _colour(images: np.ndarray, words: np.ndarray, config: DataConfig) -> np.ndarray:
+    """All three changes are linear in the colours: one small matrix and one offset for each picture."""
     unit = (words >> np.uint64(40)).astype(np.float32) * np.float32(2**-23) - 1  # 24 bits into [-1, 1)
-    light, contrast, saturation = (unit[:, i, None, None, None] for i in range(3))
-    value = images.astype(np.float32)
-    if config.saturation and images.shape[-1] == 3:
-        grey = (value @ _GREY)[..., None]
-        value = grey + (value - grey) * (1 + saturation * config.saturation)
-    if config.contrast:
-        mean = value.mean(axis=(1, 2, 3), keepdims=True)
-        value = mean + (value - mean) * (1 + contrast * config.contrast)
-    if config.brightness:
-        value += 255 * light * config.brightness
-    return np.clip(np.rint(value), 0, 255).astype(np.uint8)
+    light, contrast, saturation = unit.T * np.float32(
+        [[config.brightness], [config.contrast], [config.saturation]]
+    )
+    channels = images.shape[-1]
+    luma = _GREY if channels == 3 else np.ones(1, np.float32)
+    to_grey, same = np.repeat(luma[:, None], channels, axis=1), np.eye(channels, dtype=np.float32)
+    result = np.empty_like(images)
+    for number, image in enumerate(
+        images
+    ):  # one by one: a picture fits the processor's cache, a batch does not
+        mix = same * (1 + saturation[number]) - to_grey * saturation[number]
+        value = image.reshape(-1, channels).astype(np.float32)
+        mean = value.mean(axis=0) @ luma
+        value = value @ (mix * (1 + contrast[number]))
+        value += 255 * light[number] - contrast[number] * mean + 0.5
+        result[number] = np.clip(value, 0, 255, out=value).reshape(image.shape)
+    return result
