@@ -22,7 +22,6 @@ class Family:
 
     objective: ClassVar[Objective] = Objective()  # the family's own way of being trained
     norm: ClassVar[str] = "none"  # how the discriminator is normalised; "batch" rules out gradient penalties
-    tiny: ClassVar[dict] = {}  # arguments of a network that builds and trains in a moment, for tests
     from_data: ClassVar[tuple[str, ...]] = ()  # arguments that `fitted_to` fills in where they are None
 
     latent_dim: int = 100

@@ -22,16 +22,16 @@ INJECTIONS = ("concat", "projection")
 @FAMILIES.register("cgan")
 @dataclass(frozen=True)
 class CGAN(DCGAN):
-    """Arguments of the conditional GAN, besides the DCGAN's.
+    """Arguments of the conditional GAN.
 
     Attributes:
+        image_size, channels, latent_dim, width, norm: as the DCGAN's.
         num_classes: how many classes there are; taken from the data when not given.
         class_names: their names, by which samples can be asked for; taken from the data, too.
         injection: how labels enter: "concat" or "projection".
         embedding_dim: with "concat", numbers that stand for a class in the generator's input.
     """
 
-    tiny: ClassVar[dict] = {**DCGAN.tiny, "num_classes": 3, "embedding_dim": 4}
     from_data: ClassVar[tuple[str, ...]] = ("num_classes", "class_names")
 
     num_classes: int | None = None

@@ -33,7 +33,6 @@ class DCGAN(Family):
     """
 
     objective: ClassVar[Objective] = Objective(loss=NonSaturating(real_label=0.9))
-    tiny: ClassVar[dict] = {"image_size": 16, "width": 4, "latent_dim": 8}
 
     image_size: int = 64
     channels: int = 3

@@ -9,7 +9,6 @@ players without dropout, is a matter of arguments.
 
 import math
 from dataclasses import dataclass
-from typing import ClassVar
 
 from ganzoo.errors import UsageError, unknown
 from ganzoo.family import FAMILIES, Family
@@ -36,8 +35,6 @@ class Vanilla(Family):
         pieces: linear pieces of a maxout unit.
         dropout: share of the discriminator's hidden units dropped while it trains.
     """
-
-    tiny: ClassVar[dict] = {"image_size": 8, "width": 8, "d_width": 8, "latent_dim": 4}
 
     image_size: int = 28
     channels: int = 1

@@ -5,6 +5,7 @@ middle of one, so the loop is written out. Everything happens at a number of ima
 which is the only clock.
 """
 
+import dataclasses
 import platform
 import time
 from collections.abc import Sequence
@@ -20,6 +21,7 @@ import ganzoo
 from ganzoo import data
 from ganzoo.config import Config
 from ganzoo.errors import RunError, UsageError
+from ganzoo.family import Family
 from ganzoo.gan import GAN
 from ganzoo.training import checkpoints, pictures, runs
 from ganzoo.training.board import Board
@@ -29,6 +31,7 @@ from ganzoo.training.memory import peak_memory
 from ganzoo.training.progress import Progress, clock
 
 NUM_SAMPLES = 64
+MOST_CLASSES = 32  # rows of a grid
 LEAST_STEPS = 200  # between two reports: an epoch of few pictures is only a handful of steps
 
 
@@ -85,8 +88,11 @@ def train(
     resumed = runs.exists(run_dir)
     if resumed and not allow_changes:
         runs.refuse_changes(run_dir, config)
-    size, _, channels = config.family.batch_spec["image"]
+    size, channels = picture_shape(config.family)
     store = data.load(config.data, size, channels)
+    config = dataclasses.replace(config, family=config.family.fitted_to(store))
+    if resumed and not allow_changes:
+        runs.refuse_changes(run_dir, config)  # again, with what the data says
     if config.train.batch_size > len(store):
         raise UsageError(
             f"train.batch_size is {config.train.batch_size}, but the data has {len(store)} pictures; "
@@ -96,6 +102,17 @@ def train(
         paths = runs.create(run_dir, config)
         with StopRequests() as stop:
             return _Session(config, paths, store, stop, list(callbacks), stream).run()
+
+
+def picture_shape(family: Family) -> tuple[int, int]:
+    """Side and channels of the pictures that a family learns. Raises UsageError if they are not square."""
+    shape = family.batch_spec.get("image", ())
+    if len(shape) != 3 or shape[0] != shape[1]:
+        raise UsageError(
+            f"this model learns examples of shape {shape}, but pictures are square: "
+            "(side, side, channels); train it in Python with gan.fit(dataset)"
+        )
+    return shape[0], shape[2]
 
 
 class _Session:
@@ -210,10 +227,17 @@ class _Session:
         pictures.save_png(self.paths.root / "reals.png", pictures.grid(self.store.images[chosen]))
 
     def _draw_grid(self) -> None:
-        images = self.gan.sample(NUM_SAMPLES, seed=self.config.train.seed)
-        sheet = pictures.grid(images)
+        sheet = pictures.grid(*self._fixed_samples())
         pictures.save_png(self.paths.samples / f"images-{self.images_seen:012d}.png", sheet)
         self.board.image("samples", np.asarray(sheet), self.images_seen)
+
+    def _fixed_samples(self) -> tuple[np.ndarray, int]:
+        """Pictures from fixed latents and how many make a row: with classes, a row for each."""
+        seed, classes = self.config.train.seed, getattr(self.config.family, "num_classes", None)
+        if classes is None:
+            return self.gan.sample(NUM_SAMPLES, seed), 8
+        rows = self.gan.sample_grid(range(min(classes, MOST_CLASSES)), columns=8, seed=seed)
+        return rows.reshape(-1, *rows.shape[2:]), 8
 
     def _save(self) -> None:
         arrays = checkpoints.values(self.gan.state())

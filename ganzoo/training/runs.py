@@ -100,10 +100,12 @@ def is_finished(run_dir: Path, config: Config) -> bool:
 
 def refuse_changes(run_dir: Path, config: Config) -> None:
     """Raises UsageError, naming each difference, if the run was started under other arguments."""
+    family = config.family
+    from_data = [f"model.{name}" for name in family.from_data if getattr(family, name) is None]
     changed = [
         line
         for line in differences(read_config(run_dir).tables(), config.tables())
-        if line.split(":")[0] not in FREE
+        if line.split(":")[0] not in (*FREE, *from_data)
     ]
     if changed:
         raise UsageError(
