@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ganzoo import precision
 from ganzoo.arguments import field_names, make, plain
 from ganzoo.data.config import DataConfig
 from ganzoo.errors import UsageError, unknown
@@ -26,7 +27,7 @@ TABLES = ("model", "train", "data")
 
 @dataclass(frozen=True)
 class TrainConfig:
-    """How long to train and how often to report. All times are counted in images seen.
+    """How long to train, how often to report, and what to do when it goes wrong. Times are in images seen.
 
     Attributes:
         images: the budget, in real pictures shown to the discriminator.
@@ -34,7 +35,14 @@ class TrainConfig:
         seed: of weights, data order and every draw.
         grid_every: pictures between two sample grids; 0 is every 200 steps.
         checkpoint_every: pictures between two checkpoints; 0 is with every line of the log.
+        checkpoint_minutes: minutes between two checkpoints, instead or as well; 0 is not by time.
         keep: how many of the newest checkpoints stay.
+        keep_every: pictures between two snapshots of the generator that stay for good; 0 is none.
+        retries: how often to go back to the last good checkpoint when numbers are no longer finite.
+        retry_learning_rate: by what the learning rates are multiplied each time.
+        stop_on_collapse: end when the samples hardly differ from each other any more.
+        precision: float32, mixed_bfloat16 or mixed_float16, see `ganzoo.precision`.
+        sync_batchnorm: BatchNorm's statistics over all devices, not over each one's share.
     """
 
     images: int = 200_000
@@ -42,12 +50,26 @@ class TrainConfig:
     seed: int = 0
     grid_every: int = 0
     checkpoint_every: int = 0
+    checkpoint_minutes: float = 0.0
     keep: int = 2
+    keep_every: int = 0
+    retries: int = 0
+    retry_learning_rate: float = 0.5
+    stop_on_collapse: bool = False
+    precision: str = precision.FLOAT32
+    sync_batchnorm: bool = False
 
     def __post_init__(self):
-        for name, least in (("images", 1), ("batch_size", 1), ("grid_every", 0), ("checkpoint_every", 0)):
-            if getattr(self, name) < least:
+        precision.check(self.precision)
+        at_least_0 = ("grid_every", "checkpoint_every", "checkpoint_minutes", "keep_every", "retries")
+        for name in ("images", "batch_size", *at_least_0):
+            least = 0 if name in at_least_0 else 1
+            if not getattr(self, name) >= least:
                 raise UsageError(f"train.{name} is {getattr(self, name)}, but must be at least {least}")
+        if not 0.0 < self.retry_learning_rate <= 1.0:
+            raise UsageError(
+                f"train.retry_learning_rate is {self.retry_learning_rate}, but must be above 0 and at most 1"
+            )
         if self.keep < 1:
             raise UsageError(f"train.keep is {self.keep}, but the newest checkpoint has to stay: at least 1")
         if not 0 <= self.seed < 2**31:

@@ -91,24 +91,6 @@ def average_statistics(norms: list[keras.layers.Layer]) -> None:
             variable.assign(mean)
 
 
-def even_batches(dataset: tf.data.Dataset, num_replicas: int) -> tf.data.Dataset:
-    """Batches that `num_replicas` share evenly: a last, partial one loses the pictures left over.
-
-    One with fewer pictures than replicas repeats some, so that none is left without.
-    """
-    if num_replicas == 1:
-        return dataset
-
-    def cut(batch):
-        rows = tf.shape(batch["image"])[0]
-        kept = tf.range(tf.maximum(rows // num_replicas, 1) * num_replicas) % rows
-        return {name: tf.gather(value, kept) for name, value in batch.items()}
-
-    sizes = {spec.shape[0] for spec in dataset.element_spec.values()}
-    even = all(size is not None and size % num_replicas == 0 for size in sizes)
-    return dataset if even else dataset.map(cut)
-
-
 def outside(function):
     """Calls `function` outside any strategy's scope it is called in, and returns its result."""
     if not tf.distribute.has_strategy():

@@ -24,6 +24,19 @@ class Board:
             tf.summary.image(name, picture[None])
         self._writer.flush()
 
+    def hyperparameters(self, tables: dict) -> None:
+        """The resolved recipe, for the tab of that name."""
+        from tensorboard.plugins.hparams import api
+
+        flat = {
+            f"{table}.{name}" if isinstance(values, dict) else table: value
+            for table, values in tables.items()
+            for name, value in (values.items() if isinstance(values, dict) else ((None, values),))
+        }
+        simple = {k: v if isinstance(v, bool | int | float | str) else str(v) for k, v in flat.items()}
+        with self._writer.as_default(step=0):
+            api.hparams(simple)
+
     def close(self) -> None:
         """Writes out what is still in memory."""
         self._writer.close()

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from ganzoo.errors import RunError
-from ganzoo.training.files import write_atomically, write_text
+from ganzoo.training.files import is_temporary, write_atomically, write_text
 
 NAME = re.compile(r"images-(\d{12})\.npz")
 
@@ -79,6 +79,19 @@ def list_sealed(folder: Path) -> list[Path]:
     return sorted(p for p in folder.iterdir() if NAME.fullmatch(p.name) and seal_of(p).is_file())
 
 
+def read_seal(path: Path) -> dict[str, Any] | None:
+    """What the JSON beside a checkpoint says; None if it is damaged."""
+    try:
+        return json.loads(seal_of(path).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+
+
+def images_of(path: Path) -> int:
+    """The images seen that a checkpoint's name states."""
+    return int(NAME.fullmatch(path.name)[1])
+
+
 def read(path: Path) -> Checkpoint:
     """Reads a checkpoint and verifies its checksum. Raises RunError if it is damaged."""
     try:
@@ -111,8 +124,22 @@ def newest(folder: Path, say=print) -> Checkpoint | None:
 def rotate(folder: Path, keep: int) -> None:
     """Deletes all but the newest `keep` checkpoints."""
     for path in list_sealed(folder)[:-keep]:
-        seal_of(path).unlink(missing_ok=True)
-        path.unlink(missing_ok=True)
+        delete(path)
+
+
+def delete(path: Path) -> None:
+    """Deletes a checkpoint; the seal goes first, so that no half of one passes for whole."""
+    seal_of(path).unlink(missing_ok=True)
+    path.unlink(missing_ok=True)
+
+
+def clear_remains(folder: Path) -> None:
+    """Deletes what a killed process left behind: files half-written, arrays and seals without the other."""
+    for path in list(folder.iterdir()) if folder.is_dir() else ():
+        partner = path.with_suffix(".npz" if path.suffix == ".json" else ".json")
+        alone = NAME.fullmatch(path.with_suffix(".npz").name) and not partner.exists()
+        if is_temporary(path) or alone:
+            path.unlink(missing_ok=True)
 
 
 def values(state: dict[str, Any]) -> dict[str, np.ndarray]:
@@ -120,12 +147,17 @@ def values(state: dict[str, Any]) -> dict[str, np.ndarray]:
     return {name: variable.numpy() for name, variable in state.items()}
 
 
-def restore(state: dict[str, Any], arrays: dict[str, np.ndarray]) -> None:
-    """Assigns a checkpoint's arrays to a GAN's `state()`. Raises RunError if they do not fit."""
+def check_fits(state: dict[str, Any], arrays: dict[str, np.ndarray]) -> None:
+    """Raises RunError unless a checkpoint's arrays are those of a GAN's `state()`."""
     missing = [name for name in state if name not in arrays]
     wrong = [n for n, v in state.items() if n in arrays and tuple(v.shape) != arrays[n].shape]
     if missing or wrong or len(arrays) != len(state):
         odd = (missing + wrong + [name for name in arrays if name not in state])[0]
         raise RunError(f"the checkpoint does not fit the model: {odd!r} differs; was it made by other code?")
+
+
+def restore(state: dict[str, Any], arrays: dict[str, np.ndarray]) -> None:
+    """Assigns a checkpoint's arrays to a GAN's `state()`. Raises RunError if they do not fit."""
+    check_fits(state, arrays)
     for name, variable in state.items():
         variable.assign(arrays[name])

@@ -36,6 +36,11 @@ def write_atomically(path: Path, write: Callable[[BinaryIO], None]) -> None:
     _sync_folder(path.parent)
 
 
+def is_temporary(path: Path) -> bool:
+    """Whether `path` is what `write_atomically` leaves when its process is killed."""
+    return path.name.startswith(".") and path.name.endswith(".tmp")
+
+
 def write_text(path: Path, text: str) -> None:
     """Writes UTF-8 text atomically."""
     write_atomically(path, lambda file: file.write(text.encode("utf-8")))

@@ -5,6 +5,8 @@ import signal
 
 INTERRUPTED = 130  # Ctrl-C, as shells report it
 TERMINATED = 143  # SIGTERM: a pre-empted machine
+COLLAPSED = 3  # by stop_on_collapse
+STOPS = (INTERRUPTED, TERMINATED, COLLAPSED)
 
 
 class StopRequests:
@@ -28,6 +30,11 @@ class StopRequests:
     def __exit__(self, *_):
         for number, handler in self._before.items():
             signal.signal(number, handler)
+
+    def ask(self, code: int) -> None:
+        """Asks the loop to stop and the process to end with `code`."""
+        if self.exit_code is None:
+            self.exit_code = code
 
     def _asked(self, code: int) -> None:
         if self.exit_code is not None:

@@ -8,23 +8,21 @@ from pathlib import Path
 from ganzoo.errors import RunError
 from ganzoo.training.files import write_text
 
-COLUMNS = ("step", "images_seen", "epoch", "d_loss", "g_loss", "d_real", "d_fake")
+WHEN = ("step", "images_seen", "epoch")
 TIMES = ("images_per_second", "seconds")  # the only columns that differ between equal runs
 
 
 class Log:
     """The rows of `log.csv`, appended to as training goes."""
 
-    def __init__(self, path: Path, columns: tuple[str, ...] = COLUMNS):
-        self.path, self.columns = path, (*columns, *TIMES)
+    def __init__(self, path: Path, readings: tuple[str, ...]):
+        self.path, self.columns = path, (*WHEN, *readings, *TIMES)
         self.rows: list[dict] = read_rows(path) if path.exists() else []
 
     def rewind(self, step: int) -> None:
         """Forgets what came after `step`: training goes on from there."""
-        kept = [row for row in self.rows if row["step"] <= step]
-        if kept != self.rows or not self.path.exists():
-            self.rows = kept
-            write_text(self.path, self._text(kept, header=True))
+        self.rows = [row for row in self.rows if row["step"] <= step]
+        write_text(self.path, self._text(self.rows, header=True))
 
     def append(self, row: dict) -> None:
         """Adds a row to the file and makes sure it is on disk. Raises RunError if it cannot be."""
@@ -39,7 +37,7 @@ class Log:
 
     def _text(self, rows: list[dict], header: bool) -> str:
         text = io.StringIO()
-        writer = csv.DictWriter(text, self.columns, lineterminator="\n", extrasaction="ignore")
+        writer = csv.DictWriter(text, self.columns, "nan", "ignore", lineterminator="\n")
         if header:
             writer.writeheader()
         writer.writerows({k: _shown(v) for k, v in row.items()} for row in rows)

@@ -17,11 +17,17 @@ from typing import Any
 
 from ganzoo.config import Config, differences, resolve, to_toml
 from ganzoo.errors import GanzooError, RunError, UsageError
-from ganzoo.training import checkpoints
+from ganzoo.training import kept
 from ganzoo.training.files import write_text
 
 # What may differ when a run goes on: how long, how often reports come, how many are kept.
-FREE = ("train.images", "train.grid_every", "train.checkpoint_every", "train.keep")
+FREE = tuple(
+    f"train.{name}"
+    for name in (
+        *("images", "grid_every", "checkpoint_every", "checkpoint_minutes", "keep", "keep_every"),
+        *("retries", "retry_learning_rate", "stop_on_collapse"),
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -115,15 +121,21 @@ def refuse_changes(run_dir: Path, config: Config) -> None:
 
 
 def create(run_dir: Path, config: Config) -> RunPaths:
-    """Makes the folders of a run and writes its config. Raises RunError if that is not possible."""
+    """Makes the folders of a run, a new one with its config. Raises RunError if that is not possible."""
     paths = RunPaths(Path(run_dir))
+    if not paths.config.exists():
+        write_config(paths, config)
     try:
         paths.checkpoints.mkdir(parents=True, exist_ok=True)
         paths.samples.mkdir(exist_ok=True)
     except OSError as error:
         raise RunError(f"{run_dir} cannot be used for a run: {error.strerror}") from None
-    write_text(paths.config, to_toml(config.tables()))
     return paths
+
+
+def write_config(paths: RunPaths, config: Config) -> None:
+    """Writes the resolved recipe, atomically."""
+    write_text(paths.config, to_toml(config.tables()))
 
 
 @contextlib.contextmanager
@@ -170,40 +182,18 @@ def next_run_dir(name: str, parent: Path = Path("runs")) -> Path:
     return parent / f"{name}-{number}"
 
 
-def choose_checkpoint(run_dir: Path, which: str | int, say=print) -> checkpoints.Checkpoint:
-    """A checkpoint of a run: "last", "best", or the one at a number of images seen.
-
-    Raises:
-        RunError: if there is none, or none at that number (those there are named).
-    """
-    folder = RunPaths(Path(run_dir)).checkpoints
-    if which in ("best", "last"):
-        found = checkpoints.newest(folder, say)
-        if found is None:
-            raise RunError(f"{run_dir} has no usable checkpoint yet; train it first")
-        return found
-    there = {int(checkpoints.NAME.fullmatch(p.name)[1]): p for p in checkpoints.list_sealed(folder)}
-    try:
-        return checkpoints.read(there[int(which)])
-    except (KeyError, ValueError):
-        kept = ", ".join(map(str, there)) or "none"
-        raise RunError(
-            f"{run_dir} keeps no checkpoint {which!r}; give 'best', 'last' or images seen, kept are {kept}"
-        ) from None
-
-
 def load(run_dir: Path, checkpoint: str | int = "best"):
     """The model of a run directory, compiled, with a checkpoint's weights.
 
     Args:
         run_dir: the folder `ganzoo-train` wrote.
         checkpoint: "best" by the metric stated in the run where there is one, else the last;
-            "last"; or the number of images seen at a kept checkpoint.
+            "last"; or the number of images seen at a kept checkpoint or snapshot.
     """
     config = read_config(run_dir)
-    found = choose_checkpoint(run_dir, checkpoint)
+    found = kept.choose(Path(run_dir), checkpoint)
     gan = make_gan(config)
-    checkpoints.restore(gan.state(), found.arrays)
+    kept.take(gan, found)
     return gan
 
 
@@ -211,7 +201,8 @@ def make_gan(config: Config):
     """The compiled GAN that a config describes, with its initial weights."""
     from ganzoo.gan import GAN
 
-    gan = GAN(config.family, seed=config.train.seed)
+    train = config.train
+    gan = GAN(config.family, train.seed, train.precision, train.sync_batchnorm)
     gan.compile(config.objective)
     return gan
 

@@ -1,0 +1,92 @@
+"""Is the run alive? Cheap readings at each line of the log, and words when it is not.
+
+Losses do not tell: a collapsed generator's may look like any other's. The readings are
+the variety of the fixed-latent samples, which are drawn anyway, and how many pictures
+the discriminator recognises, which is counted anyway.
+"""
+
+import math
+
+import numpy as np
+
+from ganzoo.errors import RunError
+
+COLLAPSED = 0.15  # diversity below this: the samples are all but one picture
+WON = 0.995  # share recognised, of real and of generated pictures, above which D has won
+SIDE = 8  # pictures are compared at this size: noise is not variety
+
+
+class Diverged(RunError):
+    """Numbers are no longer finite."""
+
+
+def spread(images: np.ndarray) -> float:
+    """The mean distance between two of some pictures, float `(num, height, width, channels)`.
+
+    They are averaged down to 8x8 first.
+    """
+    images = np.asarray(images, np.float64)
+    side = min(images.shape[1:3])
+    block = max(1, side // SIDE)
+    kept = side // block * block
+    small = images[:, :kept, :kept].reshape(
+        len(images), kept // block, block, kept // block, block, images.shape[3]
+    )
+    rows = small.mean(axis=(2, 4)).reshape(len(images), -1)
+    squares = (rows**2).sum(1)
+    distances = np.sqrt(np.maximum(0.0, squares[:, None] + squares - 2.0 * rows @ rows.T))
+    return float(distances.sum() / max(1, len(rows) * (len(rows) - 1)))
+
+
+class Health:
+    """Reads a run's health and says once when it turns bad.
+
+    Args:
+        reals: some pictures of the data set, uint8.
+    """
+
+    def __init__(self, reals: np.ndarray):
+        self._reals = spread(reals.astype(np.float32) / 127.5 - 1.0)
+        self._said: set[str] = set()
+
+    def diversity(self, samples: np.ndarray) -> float:
+        """The spread of samples as a share of the data's; 1 is as varied as the data."""
+        return spread(samples) / self._reals if self._reals > 0 else math.nan
+
+    def words(self, row: dict) -> list[str]:
+        """Warnings that a line of the log gives reason to; each once until it is well again."""
+        found = {}
+        if is_collapsed(row):
+            found["collapsed"] = (
+                f"the samples hardly differ from each other any more (diversity {row['diversity']:.2f} of "
+                "the data's): the generator has collapsed; a lower learning rate, augmentation or a gradient "
+                "penalty may help, and an earlier checkpoint may be better than this"
+            )
+        if min(row["d_real"], row["d_fake"]) > WON:
+            found["won"] = (
+                f"the discriminator recognises {row['d_real']:.1%} of the real and {row['d_fake']:.1%} of "
+                "the generated pictures: it has won outright, and the generator may no longer learn; "
+                "augmentation, a gradient penalty or a lower d_learning_rate may help"
+            )
+        new = [text for name, text in found.items() if name not in self._said]
+        self._said = set(found)
+        return [f"warning at {row['images_seen']:,} images: {text}" for text in new]
+
+
+def is_collapsed(row: dict) -> bool:
+    """Whether a line of the log is of a collapsed run."""
+    return row["diversity"] < COLLAPSED
+
+
+def check_readings(logs: dict, step: int, images_seen: int) -> None:
+    """Raises Diverged, naming step and quantity, unless all readings are finite."""
+    for name, value in logs.items():
+        if not math.isfinite(float(value)):
+            raise Diverged(f"{name} is {float(value)} at step {step} ({images_seen:,} images)")
+
+
+def check_weights(arrays: dict[str, np.ndarray], step: int, images_seen: int) -> None:
+    """Raises Diverged, naming step and variable, unless all weights are finite."""
+    for name, value in arrays.items():
+        if not np.all(np.isfinite(value)):
+            raise Diverged(f"the weight {name} is no longer finite at step {step} ({images_seen:,} images)")

@@ -1,0 +1,196 @@
+"""Everything that training writes, in one place: only one process of a run has one.
+
+Losses and readings go to `log.csv` and TensorBoard, pictures to `samples/`, states to
+`checkpoints/` and `snapshots/`.
+"""
+
+import platform
+import time
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+import ganzoo
+from ganzoo.errors import RunError
+from ganzoo.training import checkpoints, health, kept, pictures, runs
+from ganzoo.training.board import Board
+from ganzoo.training.log import Log
+from ganzoo.training.memory import peak_memory
+
+NUM_SAMPLES = 64
+MOST_CLASSES = 32  # rows of a grid
+SHOWN = ("d_loss", "g_loss", "d_real", "d_fake")
+
+
+class Records:
+    """The files of a run, written as `session` goes on."""
+
+    def __init__(self, session):
+        self.session, self.paths = session, session.paths
+        self.log = Log(self.paths.log, (*(metric.name for metric in session.gan.metrics), "diversity"))
+        chosen = np.unique(np.linspace(0, len(session.store) - 1, NUM_SAMPLES).astype(int))
+        self._reals = session.store.images[chosen]
+        self.health = health.Health(self._reals)
+        self._samples = None, None  # images seen, pictures
+
+    def begin(self) -> None:
+        """Opens the files where the session goes on; a new run gets its first pictures."""
+        position = self.session.position
+        self.log.rewind(position.logged_step)
+        self.board = Board(self.paths.root / "tensorboard")
+        self.board.hyperparameters(self.session.config.tables())
+        self.began = time.monotonic()
+        self.first_image, self.seconds_before = position.images_seen, position.seconds
+        self._begin_period()
+        if not (self.paths.root / "reals.png").exists():
+            pictures.save_png(self.paths.root / "reals.png", pictures.grid(self._reals))
+        if position.images_seen == 0:
+            self.draw_grid()
+
+    def rewind(self) -> None:
+        """Forgets what came after the position that the session has gone back to."""
+        self.log.rewind(self.session.position.logged_step)
+        self._begin_period()
+
+    # ---- lines ------------------------------------------------------------------------------
+
+    def end_period(self) -> dict[str, Any]:
+        """Writes a line of the log and returns it."""
+        row = self._row()
+        self.log.append(row)
+        self.board.scalars(row, row["images_seen"])
+        self._begin_period()
+        return row
+
+    def _begin_period(self) -> None:
+        self._period_began = time.monotonic(), self.session.position.images_seen
+
+    def _row(self) -> dict[str, Any]:
+        began, images_then = self._period_began
+        position, now = self.session.position, time.monotonic()
+        return {
+            "step": position.step,
+            "images_seen": position.images_seen,
+            "epoch": position.images_seen / self.session.rhythm.epoch,
+            **self.session.readings(),
+            "diversity": self.health.diversity(self._fixed_samples()[0]),
+            "images_per_second": (position.images_seen - images_then) / max(1e-9, now - began),
+            "seconds": self.seconds,
+        }
+
+    @property
+    def seconds(self) -> float:
+        """How long the run has been trained, all its processes together."""
+        return self.seconds_before + time.monotonic() - self.began
+
+    # ---- pictures ---------------------------------------------------------------------------
+
+    def draw_grid(self) -> None:
+        """Writes a sheet of pictures from fixed latents."""
+        seen = self.session.position.images_seen
+        sheet = pictures.grid(*self._fixed_samples())
+        pictures.save_png(self.paths.samples / f"images-{seen:012d}.png", sheet)
+        self.board.image("samples", np.asarray(sheet), seen)
+
+    def _fixed_samples(self) -> tuple[np.ndarray, int]:
+        """Pictures from fixed latents and how many make a row: with classes, a row for each."""
+        seen = self.session.position.images_seen
+        if self._samples[0] != seen:
+            seed, family = self.session.config.train.seed, self.session.config.family
+            classes = getattr(family, "num_classes", None)
+            if classes is None:
+                images = self.session.gan.sample(NUM_SAMPLES, seed)
+            else:
+                rows = self.session.gan.sample_grid(range(min(classes, MOST_CLASSES)), columns=8, seed=seed)
+                images = rows.reshape(-1, *rows.shape[2:])
+            self._samples = seen, images
+        return self._samples[1], 8
+
+    # ---- states -----------------------------------------------------------------------------
+
+    def newest(self, say) -> checkpoints.Checkpoint | None:
+        """The state to go on from; what a killed process left behind is cleared away."""
+        for folder in ("", "checkpoints", "samples", "snapshots", "best"):
+            checkpoints.clear_remains(self.paths.root / folder)
+        return checkpoints.newest(self.paths.checkpoints, say)
+
+    def save(self, arrays: dict[str, np.ndarray]) -> None:
+        """Writes a checkpoint and deletes those that are too old."""
+        checkpoints.save(self.paths.checkpoints, self.session.position.images_seen, arrays, self.notes())
+        checkpoints.rotate(self.paths.checkpoints, self.session.config.train.keep)
+
+    def notes(self) -> dict[str, Any]:
+        """What goes with a state besides its arrays."""
+        position = self.session.position
+        return {
+            "step": position.step,
+            "logged_step": position.logged_step,
+            "seconds": self.seconds,
+            "rate_scale": position.rate_scale,
+            "retries": position.retries,
+            "data": self.session.store.fingerprint,
+        }
+
+    def save_snapshot(self) -> None:
+        """Keeps the generator of this moment for good."""
+        kept.save_snapshot(self.paths.root, self.session.position.images_seen, self.session.gan)
+
+    def record_score(self, name: str, value: float, lower_is_better: bool = True) -> bool:
+        """Keeps the state of this moment as "best" if no score by this metric beats it; says whether."""
+        self.board.scalars({name: value}, self.session.position.images_seen)
+        arrays = checkpoints.values(self.session.gan.state())
+        score = kept.Score(name, float(value), lower_is_better)
+        return kept.record_score(
+            self.paths.root, self.session.position.images_seen, arrays, self.notes(), score
+        )
+
+    # ---- the end ----------------------------------------------------------------------------
+
+    def finish(self) -> dict[str, Any]:
+        """Writes what is looked at afterwards; returns the summary."""
+        if self.session.position.step > self.session.position.logged_step:
+            self.log.append(self._row())  # the period that the end cut short; dropped if the run goes on
+        self.draw_grid()
+        pictures.evolution(self.paths.grids(), self.paths.root / "training.gif")
+        pictures.plot_losses(self.log.rows, self.paths.root / "loss.png")
+        self.board.close()
+        summary = self._summary()
+        runs.write_summary(self.paths, summary)
+        return summary
+
+    def _summary(self) -> dict[str, Any]:
+        session, position = self.session, self.session.position
+        seconds = time.monotonic() - self.began
+        best = kept.best_score(self.paths.root)
+        last = self.log.rows[-1] if self.log.rows else {}
+        return {
+            "finished": position.images_seen >= session.config.train.images,
+            "exit_code": session.exit_code or 0,
+            "model": session.config.model,
+            "step": position.step,
+            "images_seen": position.images_seen,
+            "epochs": position.images_seen / session.rhythm.epoch,
+            "seconds": round(self.seconds, 1),
+            "images_per_second": round((position.images_seen - self.first_image) / max(seconds, 1e-9), 1),
+            "peak_memory_mib": peak_memory(),
+            "last": {name: last[name] for name in (*SHOWN, "diversity") if name in last},
+            "best": {"metric": best[0].name, "value": best[0].value, "images_seen": best[1]} if best else {},
+            "data": {"pictures": len(session.store), "fingerprint": session.store.fingerprint},
+            "versions": {
+                "ganzoo": ganzoo.__version__,
+                "keras": keras.__version__,
+                "tensorflow": tf.__version__,
+                "python": platform.python_version(),
+            },
+        }
+
+
+def refuse_other_data(notes: dict[str, Any], fingerprint: str) -> None:
+    """Raises RunError if a checkpoint was made on other data than this."""
+    if notes.get("data", fingerprint) != fingerprint:
+        raise RunError(
+            "the data has changed since the run's last checkpoint (its fingerprint differs); "
+            "put the old data back, begin a new run, or go on with --allow_changes"
+        )

@@ -1,0 +1,52 @@
+"""What a run says to the person who started it, before the first step and after the last."""
+
+from collections.abc import Callable
+from typing import Any
+
+import ganzoo
+from ganzoo.precision import FLOAT32
+from ganzoo.training.progress import clock
+
+
+def introduce(note: Callable[[str], None], session) -> None:
+    """What is about to happen: model, data, devices, budget, and where pictures land."""
+    config, rhythm, store, gan = session.config, session.rhythm, session.store, session.gan
+    shape = "x".join(map(str, config.family.batch_spec["image"]))
+    rejected, found = store.report.get("rejected"), store.report.get("found")
+    precision = config.train.precision
+    note(f"ganzoo {ganzoo.__version__} trains {config.model} in {session.paths.root}")
+    note(
+        f"  model    generator {gan.generator.count_params():,} and discriminator "
+        f"{gan.discriminator.count_params():,} parameters; pictures {shape}"
+        + (f"; {precision}" if precision != FLOAT32 else "")
+    )
+    note(
+        f"  data     {config.data.source}: {len(store):,} pictures"
+        + (f" in {len(store.class_names)} classes" if store.class_names else "")
+        + (f"; {rejected} of {found} files rejected" if rejected else "")
+    )
+    note(f"  device   {session.team.describe()}")
+    note(
+        f"  budget   {config.train.images:,} images = {-(-config.train.images // rhythm.step):,} steps "
+        f"of {rhythm.step} = {config.train.images / rhythm.epoch:,.1f} epochs"
+    )
+    note(f"  look at  {session.paths.samples}: a new grid every {rhythm.grid:,} images")
+    if session.position.images_seen:
+        note(f"  going on from {session.position.images_seen:,} images (step {session.position.step:,})")
+
+
+def say_goodbye(note: Callable[[str], None], session, summary: dict[str, Any]) -> None:
+    """How it ended and what to do next."""
+    root, seen = session.paths.root, summary["images_seen"]
+    if summary["finished"]:
+        note(
+            f"done: {seen:,} images in {clock(summary['seconds'])}, "
+            f"{summary['images_per_second']:,.0f} images/s, peak memory {summary['peak_memory_mib']:,} MiB"
+        )
+        note(f"  {root / 'training.gif'} shows how it went, {session.paths.samples} every grid")
+    else:
+        note(
+            f"stopped at {seen:,} of {session.config.train.images:,} images, everything is written; "
+            f"peak memory {summary['peak_memory_mib']:,} MiB"
+        )
+        note(f"  go on with: ganzoo-train --run_dir {root}")
