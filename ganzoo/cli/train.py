@@ -11,7 +11,9 @@ from ganzoo.data.load import check
 from ganzoo.errors import UsageError
 from ganzoo.family import FAMILIES
 from ganzoo.lazy import LazyModule, import_tensorflow_quietly
-from ganzoo.training import devices, runs
+from ganzoo.precision import PRECISIONS
+from ganzoo.training import devices, runs, strategies
+from ganzoo.training.strategies import NAMES
 
 loop = LazyModule("ganzoo.training.loop")
 
@@ -23,7 +25,16 @@ ABOUT = """Trains a GAN on pictures and writes everything into a run directory.
   ganzoo-train --run_dir runs/dcgan-1                 goes on with an interrupted run"""
 
 # Flags that are short for --set TABLE.KEY=VALUE.
-SHORTCUTS = (("images", "train", "images"), ("seed", "train", "seed"), ("data", "data", "source"))
+SHORTCUTS = (
+    ("data", "data", "source"),
+    *(
+        (name, "train", name)
+        for name in (
+            *("images", "seed", "checkpoint_every", "checkpoint_minutes", "keep_every"),
+            *("precision", "sync_batchnorm", "stop_on_collapse"),
+        )
+    ),
+)
 
 
 def define_flags() -> flags.FlagValues:
@@ -43,10 +54,17 @@ def define_flags() -> flags.FlagValues:
         "an argument of the recipe, e.g. model.width=32, train.batch_size=64 or loss=hinge",
         flag_values=values,
     )
-    flags.DEFINE_integer("images", None, "how long to train, in images seen", flag_values=values)
-    flags.DEFINE_integer(
-        "seed", None, "of the weights, the order of pictures and every draw", flag_values=values
-    )
+    number, yes_no = flags.DEFINE_integer, flags.DEFINE_bool
+    number("images", None, "how long to train, in images seen", flag_values=values)
+    number("seed", None, "of the weights, the order of pictures and every draw", flag_values=values)
+    number("checkpoint_every", None, "images seen between two checkpoints", flag_values=values)
+    flags.DEFINE_float("checkpoint_minutes", None, "minutes between two checkpoints", flag_values=values)
+    number("keep_every", None, "keep a snapshot of the generator every so many images", flag_values=values)
+    yes_no("stop_on_collapse", None, "end when the samples no longer differ", flag_values=values)
+    text("precision", f"what the networks calculate in: {', '.join(PRECISIONS)}")
+    yes_no("sync_batchnorm", None, "BatchNorm's statistics over all devices", flag_values=values)
+    flags.DEFINE_string("strategy", "auto", f"of several devices: {', '.join(NAMES)}", flag_values=values)
+    text("profile", "FIRST,LAST: steps of which a profile is written for TensorBoard")
     flags.DEFINE_string("device", "auto", "auto, cpu, gpu or gpu:NUMBER", flag_values=values)
     flags.DEFINE_bool(
         "allow_changes", False, "go on with a run although its arguments changed", flag_values=values
@@ -68,16 +86,36 @@ def main(values: flags.FlagValues) -> int:
     # Is everything there at all? Asked before TensorFlow's import makes the user wait.
     check(config.data)
     devices.check(values.device)
+    strategies.check(values.strategy)
+    if values.strategy == strategies.CPU and values.device not in ("auto", "cpu"):
+        raise UsageError(f"--strategy cpu contradicts --device {values.device}; drop one")
+    profile = profiled_steps(values.profile)
     import_tensorflow_quietly()
-    devices.choose(values.device)
-    return loop.train(config, run_dir, allow_changes=values.allow_changes)["exit_code"]
+    devices.choose("cpu" if values.strategy == strategies.CPU else values.device)
+    summary = loop.train(
+        config,
+        run_dir,
+        allow_changes=values.allow_changes,
+        strategy=strategies.make(values.strategy),
+        profile=profile,
+    )
+    return summary["exit_code"]
+
+
+def profiled_steps(text: str | None) -> tuple[int, int] | None:
+    """The first and last step that --profile names."""
+    if text is None:
+        return None
+    first, _, last = text.partition(",")
+    if not (first.strip().isdigit() and last.strip().isdigit() and 1 <= int(first) <= int(last)):
+        raise UsageError(f"--profile is {text!r}, but must be FIRST,LAST: two step numbers, e.g. 100,110")
+    return int(first), int(last)
 
 
 def plan(values: flags.FlagValues) -> tuple[Config, Path]:
     """What the flags mean: the config and where it is trained. Imports no TensorFlow."""
-    going_on = values.run_dir is not None and runs.exists(Path(values.run_dir))
     if values.model is None and values.config is None:
-        if not going_on:
+        if values.run_dir is None or not runs.exists(Path(values.run_dir)):
             raise UsageError(
                 "say what to train: --model dcgan, --config RECIPE, or --run_dir of an existing run to go on with"
             )
@@ -86,11 +124,7 @@ def plan(values: flags.FlagValues) -> tuple[Config, Path]:
         tables = recipe_of(values)
     for setting in values["set"].value:
         apply_setting(tables, setting)
-    for flag, table, key in (
-        ("images", "train", "images"),
-        ("seed", "train", "seed"),
-        ("data", "data", "source"),
-    ):
+    for flag, table, key in SHORTCUTS:
         if values[flag].value is not None:
             if any(setting.split("=")[0].strip() == f"{table}.{key}" for setting in values["set"].value):
                 raise UsageError(

@@ -275,7 +275,7 @@ class Session:
             again = f" after going back {train.retries} times" if train.retries else ""
             raise RunError(
                 f"{error}: training diverged{again}; the last good checkpoint is kept{where}. "
-                "A lower learning rate (--set train.learning_rate=...) usually helps; --set train.retries=3 tries it"
+                "A lower --set train.learning_rate=... usually helps; --set train.retries=3 tries it"
             ) from None
         self._restore(True, self.progress.note)
         self.position.retries, self.position.rate_scale = retries, train.retry_learning_rate**retries

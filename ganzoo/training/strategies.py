@@ -12,7 +12,6 @@ from collections.abc import Callable
 
 import numpy as np
 
-from ganzoo.batches import split
 from ganzoo.errors import RunError, UsageError, unknown
 from ganzoo.lazy import tf
 
@@ -139,6 +138,8 @@ class Team:
         """
         if self.num_replicas == 1:
             return iter(make_stream((0, 1)))
+
+        from ganzoo.batches import split  # imports TensorFlow, which a wrong flag must not wait for
 
         def of_worker(context):
             count = context.num_input_pipelines
