@@ -113,19 +113,27 @@ def _checked(path: Path, images):
 
 def _fitted(images, size: int, channels: int, crop: str):
     import numpy as np
-    from PIL import Image
-
-    from ganzoo.data.convert import Loaded
-    from ganzoo.data.picture import Rules, _cut
 
     if images.shape[1:3] != (size, size):
-        rules = Rules(size, images.shape[-1], crop if crop == "none" else "center")
-        flat = images[..., 0] if images.shape[-1] == 1 else images
-        pictures = (Image.fromarray(picture) for picture in flat)
-        images = np.concatenate([_cut(Loaded(picture, picture.size), rules, 0) for picture in pictures])
+        images = _resized(images, size, crop)
     if channels == 1 and images.shape[-1] == 3:
         grey = images @ np.array([0.299, 0.587, 0.114], np.float32)
         images = np.rint(grey)[..., None].astype(np.uint8)
     if channels == 3 and images.shape[-1] == 1:
         images = np.repeat(images, 3, axis=-1)
     return np.ascontiguousarray(images)
+
+
+def _resized(images, size: int, crop: str):
+    import numpy as np
+    from PIL import Image
+
+    num, height, width, channels = images.shape
+    cut = (0, 0) if crop == "none" else ((width - min(width, height)) / 2, (height - min(width, height)) / 2)
+    box = (cut[0], cut[1], width - cut[0], height - cut[1])
+    flat = images[..., 0] if channels == 1 else images
+    result = np.empty((num, size, size, channels), np.uint8)
+    for number, picture in enumerate(flat):
+        small = Image.fromarray(picture).resize((size, size), Image.Resampling.BILINEAR, box=box)
+        result[number] = np.asarray(small).reshape(size, size, channels)
+    return result

@@ -83,6 +83,7 @@ class DataConfig:
         return dataclasses.replace(self, split=split or self.split, **still)
 
 
+LAYOUT = 1  # of a prepared folder; raised when the same settings would give other bytes
 # What `ganzoo-prepare` takes and what the key of the cache is made of: all but where from and how varied.
 STORED = (
     "label", "labels_csv", "min_per_class", "top_classes", "test_share", "crop", "upscale", "max_pixels",

@@ -7,15 +7,26 @@ import os
 from array import array
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from ganzoo.data import atomic, chunks, manifest, sheets
-from ganzoo.data.config import STORED, crop_copies
+from ganzoo.data.config import LAYOUT, STORED, crop_copies
 from ganzoo.data.duplicates import Seen
 from ganzoo.data.labels import fold
 from ganzoo.data.listing import Entry
+
+
+@dataclass(frozen=True)
+class Labels:
+    """Class names; of each accepted file its label and the number of its class; what was folded."""
+
+    names: tuple[str, ...]
+    of: dict[int, tuple[str, int]]
+    folded: dict[str, int]
+
 
 _NAMES = ("manifest.csv", "images.npy", "labels.npy", "accepted.png", "rejected.png")
 
@@ -74,52 +85,44 @@ def _accepted(plan, partial: Path, reasons: dict[int, str]) -> tuple[list[int], 
     return np.flatnonzero(split >= 0).tolist(), split
 
 
-def _labels(plan, accepted: list[int]):
-    """Class names, {file number: (label, class number)}, what was folded; or None."""
+def _labels(plan, accepted: list[int]) -> Labels | None:
     if plan.label is None:
         return None
     texts = [plan.label(plan.entries[i]) for i in accepted]
     names, classes, folded = fold(texts, plan.config)
-    return names, dict(zip(accepted, zip(texts, classes, strict=True), strict=True)), folded
+    return Labels(names, dict(zip(accepted, zip(texts, classes, strict=True), strict=True)), folded)
 
 
-def _write(plan, partial: Path, reasons: dict[int, str], split: np.ndarray, labels) -> dict:
+def _write(plan, partial: Path, reasons: dict[int, str], split: np.ndarray, labels: Labels | None) -> dict:
+    """Writes all files into `partial`; returns what store.json says."""
     copies = crop_copies(plan.config.crop)
     counts = [int((split == part).sum()) * copies for part in (0, 1)]
-    total, side = sum(counts), (plan.size, plan.size, plan.channels)
-    numbers = np.zeros(total, np.int32)
+    shape = (sum(counts), plan.size, plan.size, plan.channels)
+    numbers = np.zeros(shape[0], np.int32)
     outcome, notes, classes = Counter(), Counter(), Counter()
-    accepted, rejected = sheets.Accepted(total), sheets.Rejected()
-    with open(partial / "manifest.csv", "wb") as table, open(partial / "images.npy", "w+b") as pixels:
+    accepted, rejected = sheets.Accepted(shape[0]), sheets.Rejected()
+    nexts = [0, counts[0]]  # where the next picture of each split goes
+    with _Pixels(partial / "images.npy", shape) as pixels, open(partial / "manifest.csv", "wb") as table:
         lines = manifest.Writer(table)
-        header = {"descr": "|u1", "fortran_order": False, "shape": (total, *side)}
-        np.lib.format.write_array_header_1_0(pixels, header)
-        begin, row_bytes, nexts = pixels.tell(), int(np.prod(side)), [0, counts[0]]
         for i, entry, record, images in _with_images(plan, partial):
             if split[i] < 0:
-                if i in reasons:
-                    record = _rejected(record, reasons[i])
-                outcome[record.reason.partition(":")[0]] += 1
+                record = _rejected(record, reasons[i]) if i in reasons else record
+                outcome[kind(record.reason)] += 1
                 rejected.add(entry.path, record.reason, images)
                 lines.line(entry, record)
                 continue
-            notes.update([record.reason.partition(":")[0]] if record.reason else [])
+            notes.update([kind(record.reason)] if record.reason else [])
             row = nexts[split[i]]
             nexts[split[i]] += copies
-            pixels.seek(begin + row * row_bytes)
-            pixels.write(np.ascontiguousarray(images).data)
-            text = name = ""
-            if labels:
-                text, number = labels[1][i]
-                name = labels[0][number]
-                numbers[row : row + copies] = number
-                classes[name] += copies
+            pixels.put(row, images)
+            text, number = labels.of[i] if labels else ("", 0)
+            name = labels.names[number] if labels else ""
+            numbers[row : row + copies] = number
+            classes[name] += copies
             accepted.add(row, name or entry.name, images)
             lines.line(entry, record, text, name, ("train", "test")[split[i]], row)
         lines.close()
-        for file in (table, pixels):
-            file.flush()
-            os.fsync(file.fileno())
+        os.fsync(table.fileno())
     if labels:
         with atomic.replacing(partial / "labels.npy") as file:
             np.save(file, numbers)
@@ -128,22 +131,50 @@ def _write(plan, partial: Path, reasons: dict[int, str], split: np.ndarray, labe
         "accepted": int((split >= 0).sum()),
         "rejected": int((split < 0).sum()),
     }
-    report |= {
-        "reasons": dict(sorted(outcome.items())),
-        "notes": dict(sorted(notes.items())),
-        "pictures": total,
-    }
-    report |= {"classes": {name: classes[name] for name in labels[0]} if labels else {}}
-    report |= {"folded": labels[2] if labels else {}}
+    report |= {"reasons": dict(sorted(outcome.items())), "notes": dict(sorted(notes.items()))}
+    report |= {"pictures": shape[0], "folded": labels.folded if labels else {}}
+    report |= {"classes": {name: classes[name] for name in labels.names} if labels else {}}
     accepted.save(partial / "accepted.png", report)
     rejected.save(partial / "rejected.png", report)
+    return _about(plan, partial, counts, labels, report)
+
+
+def _about(plan, partial: Path, counts: list[int], labels: Labels | None, report: dict) -> dict:
+    """store.json: nothing of where and when, so that the same source gives the same bytes."""
     sums = {name: _sum(partial / name) for name in ("images.npy", "labels.npy") if (partial / name).exists()}
     settings = {key: getattr(plan.config, key) for key in STORED if key != "labels_csv"}
-    return {
-        "layout": 1, "key": plan.key, "size": plan.size, "channels": plan.channels, "settings": settings,
-        "train": counts[0], "test": counts[1], "class_names": list(labels[0]) if labels else [],
-        "sha256": sums, "report": report,
-    }  # fmt: skip
+    about = {
+        "layout": LAYOUT,
+        "key": plan.key,
+        "size": plan.size,
+        "channels": plan.channels,
+        "settings": settings,
+    }
+    about |= {"train": counts[0], "test": counts[1], "class_names": list(labels.names) if labels else []}
+    return about | {"sha256": sums, "report": report}
+
+
+class _Pixels:
+    """images.npy, written row by row without being in memory."""
+
+    def __init__(self, path: Path, shape: tuple[int, int, int, int]):
+        self._file = open(path, "wb")  # noqa: SIM115  closed by __exit__
+        np.lib.format.write_array_header_1_0(
+            self._file, {"descr": "|u1", "fortran_order": False, "shape": shape}
+        )
+        self._begin, self._row_bytes = self._file.tell(), int(np.prod(shape[1:]))
+
+    def put(self, row: int, images: np.ndarray) -> None:
+        self._file.seek(self._begin + row * self._row_bytes)
+        self._file.write(np.ascontiguousarray(images).data)
+
+    def __enter__(self) -> "_Pixels":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        with self._file:
+            self._file.flush()
+            os.fsync(self._file.fileno())
 
 
 def _with_images(plan, partial: Path) -> Iterator[tuple[int, Entry, chunks.Record, np.ndarray]]:
@@ -154,6 +185,11 @@ def _with_images(plan, partial: Path) -> Iterator[tuple[int, Entry, chunks.Recor
         for i, record in enumerate(records, start):
             yield i, plan.entries[i], record, pixels[place : place + record.copies]
             place += record.copies
+
+
+def kind(reason: str) -> str:
+    """What reasons are counted by: the words before the details."""
+    return reason.partition(":")[0]
 
 
 def _rejected(record: chunks.Record, reason: str) -> chunks.Record:

@@ -26,7 +26,9 @@ def philox(key: int, purpose: int, counter: tuple[int, int] = (0, 0)) -> np.rand
 def permutation(num: int, seed: int, epoch: int) -> np.ndarray:
     """The order of `num` pictures in `epoch`: int64 `(num,)`, the same on every machine."""
     words = philox(seed, _ORDER, (0, epoch)).random_raw(num)
-    order = np.argsort(words)  # equal words, which would be ordered by chance, come once in some 30 million epochs
+    order = np.argsort(
+        words
+    )  # equal words, which would be ordered by chance, come once in some 30 million epochs
     order.setflags(write=False)
     return order
 

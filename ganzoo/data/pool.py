@@ -15,6 +15,7 @@ import ganzoo
 from ganzoo.errors import GanzooError
 
 PATIENCE = 120.0  # seconds that one file may take
+_STARTING = 120.0  # seconds until a worker is at its first file
 
 
 class WorkerError(GanzooError):
@@ -76,6 +77,7 @@ class _Pool:
             return None if self._stopped else next(self._jobs, None)
 
     def _do(self, process: subprocess.Popen | None, job: dict) -> tuple[subprocess.Popen, int]:
+        failed_at = None
         while True:
             process = process or self._start()
             answer, position = _talk(process, job)
@@ -94,11 +96,11 @@ class _Pool:
                 raise WorkerError(
                     "a worker process ended before its first file: `python -m ganzoo.data.worker` says why"
                 )
-            job["known"][str(position)] = (
-                f"decoder too slow: more than {PATIENCE:g} seconds"
-                if ended is None
-                else f"decoder crashed: {ended}"
-            )
+            if failed_at != position:  # the machine may have run out of memory: a second try
+                failed_at = position
+                continue
+            slow, crashed = f"decoder too slow: more than {PATIENCE:g} seconds", f"decoder crashed: {ended}"
+            job["known"][str(position)] = slow if ended is None else crashed
 
     def _start(self) -> subprocess.Popen:
         above = str(Path(ganzoo.__file__).parents[1])
@@ -110,6 +112,7 @@ class _Pool:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,  # where C libraries complain about damaged files
             env=environment,
+            start_new_session=True,  # Ctrl-C is for the parent, who ends them
         )
         with self._lock:
             self._processes.append(process)
@@ -136,7 +139,7 @@ def _talk(process: subprocess.Popen, job: dict) -> tuple[dict | None, int | None
     with selectors.DefaultSelector() as selector:
         selector.register(process.stdout, selectors.EVENT_READ)
         pending = b""
-        while selector.select(PATIENCE):
+        while selector.select(_STARTING if position is None else PATIENCE):
             block = os.read(process.stdout.fileno(), 65536)
             if not block:
                 process.wait()

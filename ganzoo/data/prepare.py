@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ganzoo.data import atomic, pool
-from ganzoo.data.config import STORED, DataConfig
+from ganzoo.data.config import LAYOUT, STORED, DataConfig
 from ganzoo.data.listing import Entry, entries
 from ganzoo.data.load import check
 from ganzoo.data.progress import Bar
@@ -26,7 +26,6 @@ from ganzoo.data.store import Store
 from ganzoo.data.tables import labeller
 from ganzoo.errors import DataError, UsageError
 
-LAYOUT = 1  # raised when the same settings would give other bytes
 _OWN = {"images.npy", "labels.npy", "manifest.csv", "accepted.png", "rejected.png", "store.json", "partial"}
 
 

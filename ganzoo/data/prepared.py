@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 
 from ganzoo.data import atomic
-from ganzoo.data.config import STORED, DataConfig
+from ganzoo.data.config import LAYOUT, STORED, DataConfig
 from ganzoo.data.store import Store, fingerprint
 from ganzoo.errors import DataError, UsageError
 
@@ -102,7 +102,7 @@ def cache_folder(config: DataConfig) -> Path:
 def _about(folder: Path) -> dict:
     try:
         about = json.loads((folder / "store.json").read_text())
-        if about["layout"] != 1:
+        if about["layout"] != LAYOUT:
             raise ValueError(f"layout {about['layout']}")
         return about
     except (OSError, ValueError, KeyError, TypeError) as error:
