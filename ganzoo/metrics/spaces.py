@@ -9,6 +9,7 @@ it: name, resize, checksum of its weights. Two scores are comparable when all th
 
 import hashlib
 import itertools
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -89,7 +90,7 @@ def model_space(
     return FeatureSpace(
         name=name or model.name,
         function=features,
-        checksum=checksum(*(np.asarray(weight) for weight in model.weights)),
+        checksum=weights_checksum(model),
         size=shape[1],
         channels=shape[3],
         batch_size=batch_size,
@@ -114,10 +115,10 @@ def pixels(size: int = 16) -> FeatureSpace:
 
 @SPACES.register("random")
 def random(seed: int = 0, size: int = 64) -> FeatureSpace:
-    """Fixed random convolutions (four 4x4, stride 2, leaky ReLU): mean and spread of every channel.
+    """Fixed random convolutions (four 4x4, stride 2, leaky ReLU): mean and spread per channel.
 
     Features of untrained networks see texture and noise without any training set's taste
-    (Naeem et al. 2020, arXiv:2002.09797, section 4). 960 features.
+    (Naeem et al. 2020, arXiv:2002.09797, section 4). 966 features.
     """
     draw = np.random.default_rng(seed)
     channels = (3, 32, 64, 128, 256)
@@ -126,8 +127,14 @@ def random(seed: int = 0, size: int = 64) -> FeatureSpace:
         for a, b in itertools.pairwise(channels)
     ]
 
+    # Natural pictures differ in their colour far more than in their texture: the first filters see no mean
+    # colour, which has six features of its own instead.
+    kernels[0] = 4 * (kernels[0] - kernels[0].mean(axis=(0, 1), keepdims=True))
+
     def features(images):
-        x, found = images / 127.5 - 1.0, []
+        x = images / 127.5 - 1.0
+        mean, variance = tf.nn.moments(x, (1, 2))
+        found = [mean, tf.sqrt(variance + 1e-8)]
         for kernel in kernels:
             x = tf.nn.leaky_relu(tf.nn.conv2d(x, kernel, 2, "SAME"), 0.2)
             mean, variance = tf.nn.moments(x, (1, 2))
@@ -148,11 +155,19 @@ def checksum(*arrays: np.ndarray) -> str:
     return digest.hexdigest()[:16]
 
 
+def weights_checksum(model: Any) -> str:
+    """`checksum` of all weights of a Keras model."""
+    return checksum(*(weight.numpy() for weight in model.weights))
+
+
 def load_weights(model: Any, path: str) -> None:
     """Loads a Keras weights file, or raises DataError saying why it does not fit."""
     try:
-        model.load_weights(path)
-    except (OSError, ValueError, KeyError) as problem:
+        with warnings.catch_warnings():
+            # Keras only warns about layers that it leaves at random weights.
+            warnings.simplefilter("error", UserWarning)
+            model.load_weights(path)
+    except (OSError, ValueError, KeyError, UserWarning) as problem:
         first = str(problem).strip().split("\n")[0]
         raise DataError(
             f"the weights file {path} does not fit {model.name}: {first}; give the file made for that network"

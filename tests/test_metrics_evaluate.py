@@ -1,0 +1,165 @@
+"""`evaluate` as a whole: rows with floors, what bad input is told, what the defaults see."""
+
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from ganzoo.errors import DataError, UsageError
+from ganzoo.metrics import DEFAULT, MEASURES, Sample, evaluate, feature_space, sample_of
+from tests.metrics_pictures import crops
+
+
+def blurred(images):
+    quarter = images.reshape(len(images), 16, 4, 16, 4, 3).mean(axis=(2, 4)).astype(np.uint8)
+    return np.repeat(np.repeat(quarter, 4, axis=1), 4, axis=2)
+
+
+def collapsed(images, different):
+    return images[np.arange(len(images)) % different]
+
+
+@pytest.fixture(scope="module")
+def samples():
+    """Real and equally real "fake" pictures with their features in a quick space, shared by the tests."""
+    space, pictures = feature_space("random"), crops(600)
+    return [sample_of(part, space, 600) for part in (pictures[:400], pictures[400:])]
+
+
+def test_equal_distributions_are_at_their_floors(samples):
+    report = evaluate(*samples, features="random")
+    assert {row.name for row in report.rows} >= {
+        "FD-random",
+        "KID-random",
+        "precision",
+        "recall",
+        "density",
+        "coverage",
+        "SWD-random",
+        "SWD-patches-64",
+        "MS-SSIM",
+        "birthday duplicates",
+        "NDB/K",
+    }
+    assert not [row.name for row in report.rows if row.value is None]
+    assert 0.7 < report["FD-random"].ratio < 1.4
+    assert report["FD-random"].num_floor == report["FD-random"].num == 200  # 400 reals: a full floor
+    assert abs(report["KID-random"].z) < 4
+    assert report["SWD-random"].p_value > 0.02
+    assert 0.6 < report["SWD-patches-64"].ratio < 1.7
+    assert abs(report["MS-SSIM"].z) < 4
+    assert "FID" not in report.to_text() + report.to_json()
+
+
+@pytest.mark.parametrize("name", ["blur", "noise", "collapse"])
+def test_spoilt_pictures_are_seen(samples, name):
+    real, good = samples
+    noise = np.random.default_rng(0).normal(0, 25, good.images.shape)
+    spoilt = {
+        "blur": lambda: blurred(good.images),
+        "noise": lambda: (good.images + noise).clip(0, 255).astype(np.uint8),
+        "collapse": lambda: collapsed(good.images, 10),
+    }[name]()
+    seen_by = {
+        "collapse": ["precision_recall", "birthday", "bins", "ms_ssim"],
+        "noise": ["kernel", "sliced", "patches"],
+        "blur": ["kernel", "sliced", "patches"],
+    }[name]
+    report = evaluate(real, spoilt, features="random", measures=seen_by)
+    if name == "collapse":
+        assert report["birthday duplicates"].value == 1
+        assert report["NDB/K"].value > 0.5 > report["NDB/K"].floor
+        assert report["MS-SSIM"].z > 3
+        assert report["recall"].value < 0.3 * report["recall"].floor
+    else:
+        assert report["KID-random"].z > 4
+        assert report["SWD-random"].p_value < 0.01
+        assert report["SWD-patches-64"].ratio > 3
+
+
+def test_too_few_reals_are_said_and_never_mix_two_n(samples):
+    real, fake = samples
+    few = Sample(real.features[:200], real.images[:200])
+    row = evaluate(few, fake, features="random", measures=["frechet"])["FD-random"]
+    assert (row.num, row.num_floor) == (200, 100)
+    assert "too few reals" in row.note and "400 reals would do" in row.note
+    assert 0.7 < row.ratio < 1.4 < row.floor / row.value  # the floor at 100 is far above the value at 200
+
+
+def test_same_seed_same_report_and_iterators_do(samples):
+    real, fake = (sample.images for sample in samples)
+    wanted = {
+        "features": "pixels",
+        "measures": ["frechet", "kernel", "bins", "ms_ssim"],
+        "num": 100,
+        "seed": 5,
+    }
+    first, second = evaluate(real, fake, **wanted), evaluate(real, fake, **wanted)
+    assert first.rows == second.rows
+    assert (first.num_fake, first.resize) == (100, "bicubic, antialiased, to 16x16")
+    streamed = evaluate(iter(np.array_split(real, 9)), iter(np.array_split(fake, 4)), **wanted)
+    assert streamed.num_fake == 100 and streamed["FD-pixels"].value == pytest.approx(
+        first["FD-pixels"].value, rel=0.3
+    )
+
+
+def test_json_and_text_hold_what_made_them(samples):
+    report = evaluate(*samples, features="random", measures=["frechet", "memorisation"])
+    kept = json.loads(report.to_json())
+    assert kept["checksum"] == feature_space("random").checksum
+    assert {"features", "resize", "seed", "num_real", "num_fake", "versions", "seconds"} <= set(kept)
+    assert kept["rows"][1]["value"] is None and "held_out" in kept["rows"][1]["note"]
+    text = report.to_text()
+    assert "FD-random" in text and kept["checksum"] in text and "not measured: the memorisation" in text
+
+
+def test_labelled_measures(tmp_path):
+    digits = pytest.importorskip("sklearn.datasets").load_digits()
+    images, labels = np.rint(digits.images * (255 / 16)).astype(np.uint8)[..., None], digits.target
+    real, held, fake = images[:900], images[900:1300], images[1300:]
+    report = evaluate(
+        real,
+        fake[labels[1300:] < 6],
+        features="classifier",
+        measures=["modes", "agreement", "per_class", "memorisation"],
+        labels=labels[:900],
+        fake_labels=labels[1300:][labels[1300:] < 6],
+        held_out=held,
+        cache_dir=tmp_path,
+    )
+    assert report["modes"].value in (6, 7, 8) and report["modes"].floor == 10
+    assert report["KL of modes"].value > 0.3
+    assert report["class agreement"].value > 0.85
+    assert "mean over 6 classes" in report["class FD-classifier"].note
+    assert report["nearer to training"].value == pytest.approx(0.5, abs=0.12)
+
+
+def test_bad_input_is_said(samples):
+    real, fake = (sample.images[:120] for sample in samples)
+    with pytest.raises(UsageError, match="unknown measure 'frechett': did you mean 'frechet'"):
+        evaluate(real, fake, measures=["frechett"])
+    with pytest.raises(DataError, match=r"generated ones \(32, 32, 3\): bring both to one size"):
+        evaluate(real, fake[:, :32, :32], features="pixels")
+    with pytest.raises(DataError, match="at least 2 of each are needed"):
+        evaluate(real, fake[:1], features="pixels")
+    with pytest.raises(UsageError, match="needs labels"):
+        evaluate(real, fake, features="classifier")
+    rows = evaluate(real[:9], fake[:9], features="pixels").rows
+    said = {row.name: row.note for row in rows if row.value is None}
+    assert (
+        said["kernel"]
+        == "not measured: the kernel distance needs at least 20 pictures, 9 given: raise --num or add data"
+    )
+    assert "at least 100 pictures" in said["birthday"]
+    grey = evaluate(
+        real[..., :1], fake[..., :1], features="random", measures=["frechet", "patches", "ms_ssim"]
+    )
+    assert not [row.note for row in grey.rows if row.value is None]
+
+
+def test_every_default_is_a_measure_and_tensorflow_waits():
+    assert set(DEFAULT) <= set(MEASURES)
+    code = "import sys, ganzoo.metrics; sys.exit('tensorflow' in sys.modules or 'keras' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 0
