@@ -1,6 +1,7 @@
 """Layers that two or more families use."""
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from ganzoo.errors import UsageError
@@ -90,3 +91,35 @@ class Maxout(keras.layers.Layer):
 
     def get_config(self):
         return {**super().get_config(), "pieces": self.pieces}
+
+
+# PHASES[a, p, k] is 1 where kernel row k takes input row i + p - 1 to output row 2 i + a.
+PHASES = np.zeros((2, 3, 4), np.float32)
+PHASES[0, 0, 3] = PHASES[0, 1, 1] = PHASES[1, 1, 2] = PHASES[1, 2, 0] = 1.0
+
+
+@keras.saving.register_keras_serializable("ganzoo")
+class SubPixelConv2DTranspose(keras.layers.Conv2DTranspose):
+    """A transposed convolution 4x4, stride 2, "same", for few output channels.
+
+    Each of the four pixels that one input pixel becomes is a 2x2 convolution of the input,
+    so the whole is one 3x3 convolution to four times the channels and a shuffle (Shi et
+    al. 2016, arXiv 1609.05158, figure 1). The numbers are those of Conv2DTranspose, whose kernel
+    of only 3 channels wide leaves most of a processor's lanes empty.
+    """
+
+    def __init__(self, filters, **kwargs):
+        super().__init__(filters, kernel_size=4, strides=2, padding="same", **kwargs)
+
+    def call(self, inputs):
+        # (output phase, input offset, kernel row) for rows, the same for columns; kernel is (4, 4, out, in).
+        kernel = tf.einsum("apk,bql,kloi->pqiabo", PHASES, PHASES, tf.cast(self.kernel, tf.float32))
+        kernel = tf.reshape(kernel, (3, 3, inputs.shape[-1], 4 * self.filters))
+        outputs = tf.nn.conv2d(inputs, tf.cast(kernel, inputs.dtype), 1, "SAME")
+        outputs = tf.nn.depth_to_space(outputs, 2)
+        return outputs + tf.cast(self.bias, outputs.dtype) if self.use_bias else outputs
+
+    def get_config(self):
+        config = super().get_config()
+        fixed = ("kernel_size", "strides", "padding", "output_padding", "data_format", "dilation_rate")
+        return {name: value for name, value in config.items() if name not in fixed}

@@ -96,12 +96,12 @@ class CGAN(DCGAN):
         return discriminator([images, batch["label"]], training=training)
 
     def generator(self, seed):
-        conv, norm = parts(seed)
+        linear, norm = parts(seed)
         embedded, label = self._label(seed)
         latents = keras.Input((self.latent_dim,), name="latents")
         if self.injection == "concat":
             x = keras.layers.Concatenate()([latents, embedded(self.embedding_dim, 1.0)])
-            images = self.to_images(x, conv, lambda x: norm()(x))
+            images = self.to_images(x, linear, lambda x: norm()(x))
         else:
 
             def normalised(x):
@@ -113,20 +113,19 @@ class CGAN(DCGAN):
                 )
                 return keras.layers.Add()([x, keras.layers.Reshape((1, 1, filters))(shift)])
 
-            images = self.to_images(latents, conv, normalised)
+            images = self.to_images(latents, linear, normalised)
         return keras.Model([latents, label], images, name="generator")
 
     def discriminator(self, seed):
-        conv, norm = parts(seed, self.norm)
+        linear, norm = parts(seed, self.norm)
         embedded, label = self._label(seed)
         size = self.image_size
         images = x = keras.Input((size, size, self.channels), name="images")
         if self.injection == "concat":  # a learned map for each class, as one more colour channel
             plane = keras.layers.Reshape((size, size, 1))(embedded(size * size, 0.5))
             x = keras.layers.Concatenate()([images, plane])
-        features = self.to_features(x, conv, norm)
-        logits = conv(keras.layers.Conv2D, 1, padding="valid", name="to_logit")(features)
-        logits = keras.layers.Reshape((1,), dtype="float32", name="logits")(logits)
+        features = self.to_features(x, linear, norm)
+        logits = self.to_logits(features, linear)
         if self.injection == "projection":  # equation 3: psi(phi(x)) + y^T V phi(x)
             pooled = keras.ops.sum(features, axis=(1, 2))
             inner = keras.layers.Dot(1, dtype="float32")([embedded(pooled.shape[-1], 0.02), pooled])

@@ -62,48 +62,51 @@ class DCGAN(Family):
         return [self.width * 2**i for i in range(self.image_size.bit_length() - 3)]
 
     def generator(self, seed):
-        conv, norm = parts(seed)
+        linear, norm = parts(seed)
         latents = keras.Input((self.latent_dim,), name="latents")
-        return keras.Model(latents, self.to_images(latents, conv, lambda x: norm()(x)), name="generator")
+        return keras.Model(latents, self.to_images(latents, linear, lambda x: norm()(x)), name="generator")
 
-    def to_images(self, x, conv, normalised):
+    def to_images(self, x, linear, normalised):
         """From vectors (batch, size) to pictures, by transposed convolutions."""
-        x = keras.layers.Reshape((1, 1, x.shape[-1]))(x)
         for i, filters in enumerate(reversed(self.filters)):
-            # 1x1 -> 4x4 by a "valid" convolution, then each one doubles the side.
-            step = {"strides": 2, "padding": "same"} if i else {"padding": "valid"}
-            x = conv(keras.layers.Conv2DTranspose, filters, **step)(x)
+            if i == 0:  # a transposed 4x4 convolution of a 1x1 picture is a dense layer, and slower
+                x = keras.layers.Reshape((4, 4, filters))(linear(keras.layers.Dense, 16 * filters)(x))
+            else:
+                x = linear(keras.layers.Conv2DTranspose, filters, 4, strides=2, padding="same")(x)
             x = keras.layers.ReLU()(normalised(x))
-        x = conv(keras.layers.Conv2DTranspose, self.channels, strides=2, padding="same", name="to_pixels")(x)
-        return keras.layers.Activation("tanh", dtype="float32", name="images")(x)
+        to_pixels = linear(layers.SubPixelConv2DTranspose, self.channels, name="to_pixels")
+        return keras.layers.Activation("tanh", dtype="float32", name="images")(to_pixels(x))
 
     def discriminator(self, seed):
-        conv, norm = parts(seed, self.norm)
+        linear, norm = parts(seed, self.norm)
         images = keras.Input(self.batch_spec["image"], name="images")
-        features = self.to_features(images, conv, norm)
-        x = conv(keras.layers.Conv2D, 1, padding="valid", name="to_logit")(features)
-        logits = keras.layers.Reshape((1,), dtype="float32", name="logits")(x)
-        return keras.Model(images, logits, name="discriminator")
+        features = self.to_features(images, linear, norm)
+        return keras.Model(images, self.to_logits(features, linear), name="discriminator")
 
-    def to_features(self, x, conv, norm):
+    def to_features(self, x, linear, norm):
         """From pictures to features (batch, 4, 4, channels), by strided convolutions."""
         for i, filters in enumerate(self.filters):
-            x = conv(keras.layers.Conv2D, filters, strides=2, padding="same")(x)
+            x = linear(keras.layers.Conv2D, filters, 4, strides=2, padding="same")(x)
             x = keras.layers.LeakyReLU(0.2)(norm()(x) if i else x)
         return x
 
+    def to_logits(self, features, linear):
+        """From features to logits (batch, 1): a 4x4 convolution that fits once is a dense layer."""
+        logits = linear(keras.layers.Dense, 1, name="to_logit")(keras.layers.Flatten()(features))
+        return keras.layers.Activation("linear", dtype="float32", name="logits")(logits)
+
 
 def parts(seed: int, kind: str = "batch"):
-    """The two kinds of layer a DCGAN is made of: a 4x4 convolution N(0, 0.02) and its normalisation.
+    """The two kinds of layer a DCGAN is made of: linear ones from N(0, 0.02) and normalisation.
 
     PyTorch's BatchNorm settings, not Keras's: epsilon 1e-5, momentum 0.9, scale from N(1, 0.02).
     """
     generator = keras.random.SeedGenerator(seed)  # one stream: no two layers start alike
 
-    def conv(layer, filters: int, **arguments):
+    def linear(layer, *sizes: int, **arguments):
         kernel = keras.initializers.RandomNormal(0.0, 0.02, seed=generator)
         # Without a normalisation there is nothing else to shift by.
-        return layer(filters, 4, use_bias=kind == "none", kernel_initializer=kernel, **arguments)
+        return layer(*sizes, use_bias=kind == "none", kernel_initializer=kernel, **arguments)
 
     def norm(**arguments):
         if kind == "none":
@@ -116,4 +119,4 @@ def parts(seed: int, kind: str = "batch"):
             arguments["gamma_initializer"] = keras.initializers.RandomNormal(1.0, 0.02, seed=generator)
         return layers.BatchNormalization(epsilon=1e-5, momentum=0.9, **arguments)
 
-    return conv, norm
+    return linear, norm
