@@ -52,3 +52,4 @@ def import_tensorflow_quietly() -> None:
 tf = LazyModule("tensorflow")
 keras = LazyModule("keras")
 layers = LazyModule("ganzoo.layers")
+optimizers = LazyModule("ganzoo.optimizers")

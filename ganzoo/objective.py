@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from ganzoo.arguments import choice
 from ganzoo.augment import Augment
 from ganzoo.errors import UsageError
-from ganzoo.lazy import keras, tf
+from ganzoo.lazy import optimizers, tf
 from ganzoo.losses import LOSSES, Loss, NonSaturating
 from ganzoo.penalties import PENALTIES
 
@@ -117,4 +117,4 @@ class Objective:
         return self._adam(self.d_learning_rate or self.learning_rate, "d_adam")
 
     def _adam(self, learning_rate: float, name: str):
-        return keras.optimizers.Adam(learning_rate, self.beta_1, self.beta_2, self.epsilon, name=name)
+        return optimizers.Adam(learning_rate, self.beta_1, self.beta_2, self.epsilon, name=name)
