@@ -38,9 +38,11 @@ _ENDINGS = {
     "AVIF": "avif avifs",
 }
 _SIGNATURES = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"BM", b"II*\0", b"MM\0*", b"\0\0\0\x0cjP")
-# What decoding takes, where it is more than Pillow's own four bytes a pixel: the codec holds a copy besides.
-_BYTES_PER_PIXEL = {"WEBP": 9, "AVIF": 12, "JPEG2000": 20}
-_MEMORY = 600 * 2**20  # a picture whose decoding takes more than this is not read
+# What decoding takes at most, measured: Pillow's own four bytes a pixel, or what the codec holds besides
+# (a progressive JPEG all its coefficients).
+_BYTES_PER_PIXEL = {"JPEG": 6.5, "MPO": 6.5, "WEBP": 17, "AVIF": 20, "JPEG2000": 20}
+_BYTES_PER_CMYK_PIXEL = 8.5
+_MEMORY = 650 * 2**20  # a picture whose decoding takes more than this is not read
 _FLAT = 2  # a picture whose channels each vary by no more than this is of a single colour
 
 
@@ -100,7 +102,7 @@ def clean(data: bytes, name: str, rules: Rules, key: int = 0, alone=contextlib.n
             with _open(data) as image:
                 verdict.format, verdict.mode = image.format or "", image.mode
                 verdict.width, verdict.height = image.size
-                _check_size(image, rules)
+                _check_size(image, rules, len(data))
                 unfit = _check_shape(image, rules)
                 with alone(image.width * image.height):
                     picture = convert.load(image, 2 * rules.size)
@@ -138,11 +140,12 @@ def _open(data: bytes) -> Image.Image:
         raise Rejected(convert.failure(error)) from None
 
 
-def _check_size(image: Image.Image, rules: Rules) -> None:
+def _check_size(image: Image.Image, rules: Rules, file_size: int) -> None:
     width, height = image.size
     if min(image.size) < 1:
         raise Rejected("undecodable: no pixels")
-    limit = min(rules.max_pixels, _MEMORY // _BYTES_PER_PIXEL.get(image.format, 4))
+    each = _BYTES_PER_CMYK_PIXEL if image.mode == "CMYK" else _BYTES_PER_PIXEL.get(image.format, 4)
+    limit = max(0, min(rules.max_pixels, int((_MEMORY - 2 * file_size) / each)))
     if width * height > limit:
         raise Rejected(f"too many pixels: {width}x{height}, the limit is {limit}")
 

@@ -98,7 +98,7 @@ def _sheet(
 
 def _plain(text: str) -> str:
     """Letters that the font has; others, and what would break the line, as question marks."""
-    return "".join(letter if letter.isprintable() and ord(letter) < 0x250 else "?" for letter in text)
+    return "".join(letter if " " <= letter <= "~" else "?" for letter in text)
 
 
 def _wrapped(text: str, font, width: int) -> list[str]:
