@@ -117,7 +117,8 @@ def plan(values: flags.FlagValues) -> tuple[Config, Path]:
     if values.model is None and values.config is None:
         if values.run_dir is None or not runs.exists(Path(values.run_dir)):
             raise UsageError(
-                "say what to train: --model dcgan, --config RECIPE, or --run_dir of an existing run to go on with"
+                "say what to train: --model dcgan, --config RECIPE, or --run_dir of an existing run "
+                "to go on with"
             )
         tables = runs.read_config(Path(values.run_dir)).tables()
     else:

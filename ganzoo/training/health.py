@@ -12,6 +12,8 @@ import numpy as np
 from ganzoo.errors import RunError
 
 COLLAPSED = 0.15  # diversity below this: the samples are all but one picture
+ALIVE = 0.3  # once it has been above this
+PATIENCE = 10  # or after so many lines of the log: samples are all alike at the very beginning, too
 WON = 0.995  # share recognised, of real and of generated pictures, above which D has won
 SIDE = 8  # pictures are compared at this size: noise is not variety
 
@@ -53,16 +55,16 @@ class Health:
         """The spread of samples as a share of the data's; 1 is as varied as the data."""
         return spread(samples) / self._reals if self._reals > 0 else math.nan
 
-    def words(self, row: dict) -> list[str]:
-        """Warnings that a line of the log gives reason to; each once until it is well again."""
-        found = {}
-        if is_collapsed(row):
+    def words(self, rows: list[dict]) -> list[str]:
+        """Warnings that the log's lines give reason to; each once until it is well again."""
+        found, row = {}, rows[-1]
+        if is_collapsed(rows):
             found["collapsed"] = (
                 f"the samples hardly differ from each other any more (diversity {row['diversity']:.2f} of "
                 "the data's): the generator has collapsed; a lower learning rate, augmentation or a gradient "
                 "penalty may help, and an earlier checkpoint may be better than this"
             )
-        if min(row["d_real"], row["d_fake"]) > WON:
+        if len(rows) > 1 and all(min(line["d_real"], line["d_fake"]) > WON for line in rows[-2:]):
             found["won"] = (
                 f"the discriminator recognises {row['d_real']:.1%} of the real and {row['d_fake']:.1%} of "
                 "the generated pictures: it has won outright, and the generator may no longer learn; "
@@ -73,9 +75,10 @@ class Health:
         return [f"warning at {row['images_seen']:,} images: {text}" for text in new]
 
 
-def is_collapsed(row: dict) -> bool:
-    """Whether a line of the log is of a collapsed run."""
-    return row["diversity"] < COLLAPSED
+def is_collapsed(rows: list[dict]) -> bool:
+    """Whether the lines of a log are of a run whose samples have become, or stayed, alike."""
+    before = max(row["diversity"] for row in rows)
+    return rows[-1]["diversity"] < COLLAPSED and (before > ALIVE or len(rows) >= PATIENCE)
 
 
 def check_readings(logs: dict, step: int, images_seen: int) -> None:

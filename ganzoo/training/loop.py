@@ -254,9 +254,10 @@ class Session:
         if not self.progress.moving:
             shown = {name: row[name] for name in (*SHOWN, "diversity")}
             self.progress.note(self.progress.line(self.position.images_seen, shown))
-        for text in self.records.health.words(row):
+        rows = self.records.log.rows
+        for text in self.records.health.words(rows):
             self.progress.note(text)
-        if self.config.train.stop_on_collapse and health.is_collapsed(row):
+        if self.config.train.stop_on_collapse and health.is_collapsed(rows):
             self.stop.ask(COLLAPSED)
 
     def _save(self) -> None:

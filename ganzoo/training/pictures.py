@@ -37,6 +37,11 @@ def grid(images: np.ndarray, columns: int | None = None, gap: int = 2, scale: in
     return picture.resize((picture.width * scale, picture.height * scale), Image.Resampling.NEAREST)
 
 
+def as_image(pixels: np.ndarray) -> Image.Image:
+    """A picture, uint8 `(height, width, 1 or 3)`, as PIL has it."""
+    return Image.fromarray(pixels[..., 0] if pixels.shape[-1] == 1 else pixels)
+
+
 def save_png(path: Path, picture: Image.Image) -> None:
     """Writes a PNG atomically."""
     write_atomically(path, lambda file: picture.save(file, "PNG"))
