@@ -97,18 +97,13 @@ class Upscale(keras.layers.Layer):
     """
 
     def call(self, inputs):
-        return doubled(inputs)
+        height, width, channels = inputs.shape[1:]
+        rows = tf.reshape(tf.concat([inputs, inputs], axis=-1), [-1, height, 2 * width, channels])
+        return tf.reshape(tf.concat([rows, rows], axis=2), [-1, 2 * height, 2 * width, channels])
 
     def compute_output_shape(self, input_shape):
         batch, height, width, channels = input_shape
         return (batch, 2 * height, 2 * width, channels)
-
-
-def doubled(images):
-    """Pictures (batch, height, width, channels) twice as large, each pixel repeated."""
-    height, width, channels = images.shape[1:]
-    rows = tf.reshape(tf.concat([images, images], axis=-1), [-1, height, 2 * width, channels])
-    return tf.reshape(tf.concat([rows, rows], axis=2), [-1, 2 * height, 2 * width, channels])
 
 
 @keras.saving.register_keras_serializable("ganzoo")

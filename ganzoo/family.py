@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from ganzoo.errors import UsageError
+from ganzoo.growth import Schedule
 from ganzoo.objective import Objective
 from ganzoo.random import Draws
 from ganzoo.registry import Registry
@@ -58,6 +59,25 @@ class Family:
     def label_numbers(self, labels, num: int):
         """Class numbers, int32 `(num,)`, from names or numbers; a conditional family overrides it."""
         raise UsageError(f"the model {FAMILIES.name_of(self)} has no classes; leave labels out")
+
+    # ---- what changes while it trains ---------------------------------------------------
+
+    schedule: ClassVar[Schedule] = Schedule()  # its stages, a function of images seen
+
+    def batch_at(self, batch: dict, stage: int, images_seen) -> dict:
+        """A batch as both players are given it in a stage, after `images_seen` images (a tensor)."""
+        return batch
+
+    def entered(self, gan, stage: int) -> None:
+        """Called once, between two steps, when `gan` begins a stage other than the first."""
+
+    def pictures(self, generator, latents, batch: dict, stage: int, images_seen):
+        """Pictures to look at, in the shape and range of `batch_spec`, in whatever stage."""
+        return self.generate(generator, latents, batch, training=False)
+
+    def finished(self, generator, stage: int, images_seen: int):
+        """A generator to give away: a `keras.Model` from latents (and conditions) to pictures."""
+        return generator
 
     # ---- the data -----------------------------------------------------------------------
 

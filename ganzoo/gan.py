@@ -18,18 +18,19 @@ from ganzoo.arguments import make, plain
 from ganzoo.batches import as_batch, in_range, prepared
 from ganzoo.errors import UsageError
 from ganzoo.family import FAMILIES, Family
-from ganzoo.keras_private import OwnTrainFunction, made_under, takes_sums
+from ganzoo.keras_private import made_under, takes_sums
 from ganzoo.objective import Objective
 from ganzoo.random import Draws
 from ganzoo.replicas import Reading, average_statistics, norms_of, outside, update
 from ganzoo.sampler import Sampler
 from ganzoo.spectral import SpectralNorm
+from ganzoo.stages import InStages
 
 METRICS = ("d_loss", "g_loss", "d_real", "d_fake", "d_gradient", "g_gradient")
 
 
 @keras.saving.register_keras_serializable("ganzoo")
-class GAN(OwnTrainFunction, keras.Model):
+class GAN(InStages, keras.Model):
     """A generator and a discriminator trained against each other.
 
     Usually made by `ganzoo.build("dcgan")`, which also compiles it. `fit` takes a
@@ -72,7 +73,7 @@ class GAN(OwnTrainFunction, keras.Model):
         ]
         for average, variable in zip(self.ema_weights, self.generator.trainable_variables, strict=True):
             average.assign(variable)
-        self.step, self.images_seen = (
+        self.step, self.images_seen, self.stage = (
             self.add_weight(
                 name=name,
                 shape=(),
@@ -81,7 +82,7 @@ class GAN(OwnTrainFunction, keras.Model):
                 trainable=False,
                 aggregation="only_first_replica",
             )
-            for name in ("step", "images_seen")
+            for name in ("step", "images_seen", "stage")
         )
         self._means = {name: Reading(name) for name in METRICS}
         self._sampler = self._spectral = None
@@ -129,8 +130,8 @@ class GAN(OwnTrainFunction, keras.Model):
 
     # ---- the step ---------------------------------------------------------------------
 
-    def train_step(self, data):
-        """One generator update and `d_steps` discriminator updates before it."""
+    def train_step(self, data, stage: int = 0):
+        """One generator update and `d_steps` discriminator updates before it, in a stage of the family's."""
         replica = tf.distribute.get_replica_context()
         num_replicas = replica.num_replicas_in_sync
         self._begin_step()
@@ -143,6 +144,7 @@ class GAN(OwnTrainFunction, keras.Model):
                 num_replicas,
             )
             batch = {**batch, "image": in_range(batch["image"])}
+            batch = self.family.batch_at(batch, stage, self.images_seen.value)
             num = batch["image"].shape[0] or tf.shape(batch["image"])[0]
             latents = self.family.latents(draws, num)
             with tf.GradientTape() as g_tape, draws.within("generate"):
@@ -152,8 +154,8 @@ class GAN(OwnTrainFunction, keras.Model):
             self._update_discriminator(batch, fake, draws, num_replicas)
             self.images_seen.assign_add(tf.cast(num * num_replicas, tf.int64))
         # The last discriminator update and the generator's share one batch of pictures.
-        self._update_generator(g_tape, fake, batch, draws, num_replicas)
-        self._update_average()
+        trained = self._update_generator(g_tape, fake, batch, draws, num_replicas)
+        self._update_average(trained)
         average_statistics(norms_of(self.generator, self.discriminator))
         self.step.assign_add(1)
         return {name: mean.result() for name, mean in self._means.items()}
@@ -207,6 +209,7 @@ class GAN(OwnTrainFunction, keras.Model):
         on_pictures = tape.gradient(share, fake)
         gradients = g_tape.gradient(fake, variables, output_gradients=on_pictures)
         self._update("g", gradients, variables, {"g_loss": loss})
+        return [gradient is not None for gradient in gradients]
 
     def _update(self, player, gradients, variables, readings):
         optimizer = self.d_optimizer if player == "d" else self.g_optimizer
@@ -242,12 +245,14 @@ class GAN(OwnTrainFunction, keras.Model):
             logits = self.family.discriminate(self.discriminator, images, batch, training=True)
         return tf.cast(logits, tf.float32)  # losses are float32 whatever the networks calculate in
 
-    def _update_average(self):
+    def _update_average(self, trained):
         # Early on the average follows faster, or it would be of the initial weights for long.
         step = tf.cast(self.step.value, tf.float32)
         decay = tf.minimum(self.objective.ema_decay, (1.0 + step) / (10.0 + step))
-        for average, variable in zip(self.ema_weights, self.generator.trainable_variables, strict=True):
-            average.assign(average * decay + variable * (1.0 - decay))
+        variables = self.generator.trainable_variables
+        for average, variable, has_moved in zip(self.ema_weights, variables, trained, strict=True):
+            if has_moved:
+                average.assign(average * decay + variable * (1.0 - decay))
 
     # ---- training -----------------------------------------------------------------------
 
@@ -290,7 +295,8 @@ class GAN(OwnTrainFunction, keras.Model):
 
         It is a copy, brought up to date each time this is read.
         """
-        return self._followed().generator
+        seen = int(self.images_seen.numpy())
+        return self.family.finished(self._followed().generator, self.family.schedule.stage(seen), seen)
 
     def _followed(self) -> Sampler:
         if self._sampler is None:
@@ -304,7 +310,7 @@ class GAN(OwnTrainFunction, keras.Model):
         by_id = {id(v): a for v, a in zip(self.generator.trainable_variables, self.ema_weights, strict=True)}
         return [by_id.get(id(v), v) for v in self.generator.variables]
 
-    def sample(self, num: int, seed: int = 0, labels=None) -> np.ndarray:
+    def sample(self, num: int, seed: int = 0, labels=None, level: int | None = None) -> np.ndarray:
         """Pictures by the averaged generator, the same ones for the same seed.
 
         Args:
@@ -312,6 +318,7 @@ class GAN(OwnTrainFunction, keras.Model):
             seed: which ones; picture i does not depend on `num`.
             labels: of a conditional family, one class for all or one each, numbers or names;
                 default random ones.
+            level: of a family that grows, the side to make pictures at before they are enlarged.
 
         Returns:
             float32 `(num, height, width, channels)` in [-1, 1].
@@ -322,7 +329,9 @@ class GAN(OwnTrainFunction, keras.Model):
         conditions = {k: np.asarray(v) for k, v in self.family.conditions(Draws(seed), num).items()}
         if labels is not None:
             conditions["label"] = self.family.label_numbers(labels, num)
-        return sampler.images(sampler.latents(num, seed), conditions)
+        seen = int(self.images_seen.numpy())
+        stage = self.family.schedule.stage(seen) if level is None else self.family.schedule.stage_of(level)
+        return sampler.images(sampler.latents(num, seed), conditions, stage, seen)
 
     def sample_grid(self, classes="all", columns: int = 8, seed: int = 0) -> np.ndarray:
         """Rows of pictures, for a conditional family a row for each class, all from the same latents.
@@ -354,7 +363,7 @@ class GAN(OwnTrainFunction, keras.Model):
             "spectral": self._spectral.vectors if self._spectral else [],
             "g_optimizer": self.g_optimizer.variables,
             "d_optimizer": self.d_optimizer.variables,
-            "progress": [self.step, self.images_seen],
+            "progress": [self.step, self.images_seen, self.stage],
             "metrics": [v for mean in self.metrics for v in mean.variables],
         }
         # Slots are named after layers, which Keras numbers anew in each process: their place says enough.

@@ -25,11 +25,12 @@ class OwnTrainFunction:
 
     def make_train_function(self, force=False):
         if self.train_function is None or force:
-            self.train_function = self._per_replica(self.train_step)
+            self.train_function = self.per_replica(self.train_step, int(self.steps_per_execution))
         return self.train_function
 
-    def _per_replica(self, step):
-        strategy, steps = self.distribute_strategy, int(self.steps_per_execution)
+    def per_replica(self, step, steps: int):
+        """A function of an iterator that runs `steps` steps on all replicas, traced unless run eagerly."""
+        strategy = self.distribute_strategy
 
         @tf.autograph.experimental.do_not_convert
         def execute(iterator):

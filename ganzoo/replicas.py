@@ -60,8 +60,8 @@ def update(optimizer, gradients: list, variables: list, readings: dict) -> tuple
         summed = replica.all_reduce(tf.distribute.ReduceOp.SUM, [*dense, *shares])
         dense, values = summed[: len(dense)], summed[len(dense) :]
     norm = tf.linalg.global_norm(dense) / scale_of(optimizer)
-    whole = dict(zip(there, dense, strict=True))
-    optimizer.apply([whole.get(i) for i in range(len(gradients))], variables)
+    # A network that grows has weights that are not trained yet.
+    optimizer.apply(dense, [variables[i] for i in there])
     return dict(zip(readings, values, strict=True)), norm
 
 

@@ -51,17 +51,21 @@ class Sampler:
         """The latents of `sample(num, seed)`: picture i has the same one whatever `num` is."""
         return self.family.latents(Draws(seed), num).numpy()
 
-    def images(self, latents: np.ndarray, conditions: dict) -> np.ndarray:
-        """Pictures for given latents, float32 (num, height, width, channels) in [-1, 1]."""
+    def images(self, latents: np.ndarray, conditions: dict, stage: int = 0, images_seen: int = 0):
+        """Pictures for given latents, float32 (num, height, width, channels) in [-1, 1].
+
+        `stage` and `images_seen` say at which moment, see `Family.pictures`.
+        """
+        seen = tf.constant(images_seen, tf.int64)
         chunks = []
         for start in range(0, len(latents), CHUNK):
             rows = slice(start, start + CHUNK)
             batch = {name: tf.convert_to_tensor(value[rows]) for name, value in conditions.items()}
-            chunks.append(self._images(tf.convert_to_tensor(latents[rows]), batch).numpy())
+            chunks.append(self._images(tf.convert_to_tensor(latents[rows]), batch, stage, seen).numpy())
         return np.concatenate(chunks)
 
-    def _call(self, latents, batch):
-        return self.family.generate(self.generator, latents, batch, training=False)
+    def _call(self, latents, batch, stage, images_seen):
+        return self.family.pictures(self.generator, latents, batch, stage, images_seen)
 
     def _moments(self, step):
         """One training-mode pass; the statistics of this pass alone are left in the layers."""

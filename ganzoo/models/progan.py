@@ -11,11 +11,12 @@ the lower sizes cost what lower sizes cost.
 """
 
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import ClassVar
 
 from ganzoo.errors import DataError, UsageError
 from ganzoo.family import FAMILIES, Family
-from ganzoo.growth import Growth
+from ganzoo.growth import Growth, sizes_to
 from ganzoo.labels import check_classes, class_numbers, refuse_labels_outside
 from ganzoo.lazy import LazyModule, keras, tf
 from ganzoo.losses import Wasserstein
@@ -23,6 +24,8 @@ from ganzoo.objective import Objective
 from ganzoo.penalties import GradientPenalty
 
 equalized = LazyModule("ganzoo.equalized")
+
+OVERHEAD = 3e6  # multiplications in the time that each picture takes however small it is
 
 
 @FAMILIES.register("progan")
@@ -77,7 +80,7 @@ class ProGAN(Family):
                 raise UsageError(f"{name} is {value}, but must be a power of two from {least} on")
         if self.start_size > self.image_size:
             raise UsageError(
-                f"start_size is {self.start_size} and image_size {self.image_size}, but a network only grows; "
+                f"start_size is {self.start_size} and image_size {self.image_size}, but pictures only grow; "
                 "give start_size = image_size to train at one size"
             )
         for name in ("channels", "latent_dim", "width"):
@@ -93,12 +96,7 @@ class ProGAN(Family):
             raise UsageError(
                 f"class_names holds {len(self.class_names)} names for num_classes = {self.num_classes}"
             )
-        self.growth.check_batch_sizes(self.batch_sizes)
-
-    @property
-    def growth(self) -> Growth:
-        """The schedule."""
-        return Growth(self.start_size, self.image_size, self.stable_images, self.fade_images)
+        self.schedule  # noqa: B018  says what is wrong with it
 
     @property
     def batch_spec(self):
@@ -111,37 +109,42 @@ class ProGAN(Family):
 
     # ---- growth: what changes with images seen ------------------------------------------------
 
-    @property
-    def num_stages(self):
-        return self.growth.num_stages
+    @cached_property
+    def schedule(self):
+        return Growth(
+            self.start_size,
+            self.image_size,
+            self.stable_images,
+            self.fade_images,
+            self.batch_sizes,
+            {size: self._cost(size) for size in sizes_to(self.image_size)},
+        )
 
-    def stage_at(self, images_seen):
-        return self.growth.stage(images_seen)
-
-    def stage_of(self, level):
-        return self.growth.stage_of(level)
+    def _cost(self, size: int) -> float:
+        """About how many multiplications one picture takes in the generator, for the time left."""
+        costs = [(16 * self.latent_dim + 144 * self.channels_at(4)) * self.channels_at(4)]
+        for at in sizes_to(size)[1:]:
+            now = self.channels_at(at)
+            costs.append(9 * at**2 * (self.channels_at(at // 2) + now) * now)
+        return OVERHEAD + sum(costs)
 
     def batch_at(self, batch, stage, images_seen):
-        """The real pictures at the stage's size; while it fades in they are blended like the generated ones."""
-        growth, images = self.growth, batch["image"]
+        """Real pictures at the stage's size; while it fades in they are blended like the generated ones."""
+        growth, images = self.schedule, batch["image"]
         for _ in range(self.image_size.bit_length() - growth.size(stage).bit_length()):
             images = halved(images)
         if not growth.is_fading(stage):
             return {**batch, "image": images}
         fade = growth.fade(stage, images_seen)
-        coarse = equalized.doubled(halved(images))
+        coarse = plain(equalized.Upscale, halved(images))
         return {**batch, "image": blend(coarse, images, fade), "fade": fade}
 
     def entered(self, gan, stage):
         if self.reset_optimizer:
+            from ganzoo.keras_private import inner
+
             for optimizer in (gan.g_optimizer, gan.d_optimizer):
-                restart(optimizer)
-
-    def batch_size_at(self, images_seen, default):
-        return self.batch_sizes.get(self.growth.size(self.stage_at(images_seen)), default)
-
-    def describe(self, images_seen):
-        return self.growth.describe(images_seen)
+                restart(inner(optimizer))
 
     # ---- the data -----------------------------------------------------------------------
 
@@ -191,16 +194,16 @@ class ProGAN(Family):
 
     def finished(self, generator, stage, images_seen):
         """A plain functional network without layers of other sizes; within a fade the blend is fixed."""
-        inputs = self._latents_and_label()
-        images = self._finished(generator.get_layer, *inputs, stage, images_seen)
-        return keras.Model([x for x in inputs if x is not None], images, name="generator")
+        latents, label = self._latents_and_label()
+        images = self._finished(generator.get_layer, latents, label, stage, images_seen)
+        return keras.Model(latents if label is None else [latents, label], images, name="generator")
 
     def _finished(self, layer, latents, label, stage, images_seen):
-        growth, size = self.growth, self.growth.size(stage)
+        growth, size = self.schedule, self.schedule.size(stage)
         fade = growth.fade(stage, images_seen) if growth.is_fading(stage) else None
         images = self._to_images(layer, latents, label, size, fade)
         for _ in range(self.image_size.bit_length() - size.bit_length()):
-            images = layer("upscaled_rgb")(images)
+            images = plain(equalized.Upscale, images)
         return keras.ops.clip(images, -1.0, 1.0)
 
     # ---- the generator: table 2, left ---------------------------------------------------------
@@ -214,7 +217,7 @@ class ProGAN(Family):
             for size, x in self._features(layer, latents, label)
             if size >= self.start_size
         ]
-        return keras.Model([x for x in (latents, label) if x is not None], images, name="generator")
+        return keras.Model(latents if label is None else [latents, label], images, name="generator")
 
     def _generator_layers(self, seed: int) -> dict:
         stream = keras.random.SeedGenerator(seed)  # one stream: no two layers start alike
@@ -229,36 +232,30 @@ class ProGAN(Family):
             # A 4x4 convolution of a 1x1 picture, with its gain of sqrt(2) over a fan-in of 16 pixels.
             equalized.EqualizedDense((4, 4, width), gain=2**0.5 / 4, seed=stream, name="to_4x4"),
             conv("conv_4", width),
-            keras.layers.LeakyReLU(0.2, name="rectified"),
-            equalized.PixelNorm(name="normalised"),
-            equalized.Upscale(name="upscaled"),
-            equalized.Upscale(name="upscaled_rgb", dtype="float32"),
         ]
-        for size in all_sizes(self.image_size):
+        for size in sizes_to(self.image_size):
             if size > 4:
                 parts += [conv(f"conv_{size}{part}", self.channels_at(size)) for part in "ab"]
             if size >= self.start_size:
                 parts.append(conv(f"to_rgb_{size}", self.channels, 1, gain=1.0, dtype="float32"))
         if self.conditional:
-            parts += [
-                self._embedding(self.latent_dim, stream),
-                keras.layers.Concatenate(name="with_label"),
-            ]
+            parts.append(self._embedding(self.latent_dim, stream))
         return {part.name: part for part in parts}
 
     def _features(self, layer, latents, label):
         """(size, features) from 4x4 up, one after the other: what is not asked for is not worked out."""
 
         def normalised(x):
-            return layer("normalised")(layer("rectified")(x))
+            return plain(equalized.PixelNorm, plain(keras.layers.LeakyReLU, x, 0.2))
 
-        x = layer("normalised")(latents)  # onto the hypersphere
+        x = plain(equalized.PixelNorm, latents)  # onto the hypersphere
         if label is not None:
-            x = layer("with_label")([x, layer("normalised")(layer("label_embedding")(label))])
+            embedded = plain(equalized.PixelNorm, layer("label_embedding")(label))
+            x = keras.ops.concatenate([x, keras.ops.cast(embedded, x.dtype)], axis=-1)
         x = normalised(layer("conv_4")(normalised(layer("to_4x4")(x))))
         yield 4, x
-        for size in all_sizes(self.image_size)[1:]:
-            x = layer("upscaled")(x)
+        for size in sizes_to(self.image_size)[1:]:
+            x = plain(equalized.Upscale, x)
             for part in "ab":
                 x = normalised(layer(f"conv_{size}{part}")(x))
             yield size, x
@@ -273,7 +270,8 @@ class ProGAN(Family):
         images = layer(f"to_rgb_{size}")(x)
         if fade is None:
             return images
-        return blend(layer("upscaled_rgb")(layer(f"to_rgb_{size // 2}")(smaller)), images, fade)
+        coarse = plain(equalized.Upscale, layer(f"to_rgb_{size // 2}")(smaller))
+        return blend(coarse, images, fade)
 
     # ---- the discriminator: table 2, right ------------------------------------------------------
 
@@ -282,7 +280,7 @@ class ProGAN(Family):
         layer = self._discriminator_layers(seed).__getitem__
         label = self._latents_and_label()[1]
         images = [
-            keras.Input((size, size, self.channels), name=f"images_{size}") for size in self.growth.sizes
+            keras.Input((size, size, self.channels), name=f"images_{size}") for size in self.schedule.sizes
         ]
         logits = [self._to_logits(layer, each, label) for each in images]
         return keras.Model(images if label is None else [*images, label], logits, name="discriminator")
@@ -295,43 +293,40 @@ class ProGAN(Family):
             return equalized.EqualizedConv2D(filters, kernel_size, padding=padding, seed=stream, name=name)
 
         parts = [
-            keras.layers.LeakyReLU(0.2, name="rectified"),
-            keras.layers.AveragePooling2D(2, name="pooled"),
-            equalized.MinibatchStddev(name="with_spread"),
             conv("conv_4a", width),
             conv("conv_4b", width, 4, "valid"),
-            keras.layers.Flatten(name="flat"),
             equalized.EqualizedDense((1,), gain=1.0, seed=stream, dtype="float32", name="to_logit"),
         ]
-        for size in all_sizes(self.image_size):
+        for size in sizes_to(self.image_size):
             if size > 4:
                 parts.append(conv(f"conv_{size}a", self.channels_at(size)))
                 parts.append(conv(f"conv_{size}b", self.channels_at(size // 2)))
             if size >= self.start_size:
                 parts.append(conv(f"from_rgb_{size}", self.channels_at(size), 1))
         if self.conditional:
-            parts += [self._embedding(width, stream), keras.layers.Dot(1, dtype="float32", name="inner")]
+            parts.append(self._embedding(width, stream))
         return {part.name: part for part in parts}
 
     def _to_logits(self, layer, images, label, fade=None):
         """Logits (batch, 1) of pictures of one size; while fading in, half the size enters beside it."""
 
         def rectified(name, x):
-            return layer("rectified")(layer(name)(x))
+            return plain(keras.layers.LeakyReLU, layer(name)(x), 0.2)
 
         size = images.shape[1]
         x = rectified(f"from_rgb_{size}", images)
-        for at in reversed(all_sizes(size)[1:]):
-            x = layer("pooled")(rectified(f"conv_{at}b", rectified(f"conv_{at}a", x)))
+        for at in reversed(sizes_to(size)[1:]):
+            x = rectified(f"conv_{at}b", rectified(f"conv_{at}a", x))
+            x = plain(keras.layers.AveragePooling2D, x, 2)
             if fade is not None and at == size:
                 x = blend(rectified(f"from_rgb_{size // 2}", halved(images)), x, fade)
-        x = rectified("conv_4b", rectified("conv_4a", layer("with_spread")(x)))
-        features = layer("flat")(x)
+        x = rectified("conv_4b", rectified("conv_4a", plain(equalized.MinibatchStddev, x)))
+        features = plain(keras.layers.Flatten, x)
         logits = layer("to_logit")(features)
         if label is None:
             return logits
-        projected = layer("inner")([layer("label_embedding")(label), features])
-        return logits + projected / features.shape[-1] ** 0.5
+        products = keras.ops.cast(layer("label_embedding")(label) * features, "float32")
+        return logits + keras.ops.sum(products, axis=-1, keepdims=True) / features.shape[-1] ** 0.5
 
     # ---- both ---------------------------------------------------------------------------------
 
@@ -352,14 +347,14 @@ class ProGAN(Family):
         )
 
 
-def all_sizes(size: int) -> list[int]:
-    """4, 8, ... up to `size`."""
-    return [2**level for level in range(2, size.bit_length())]
-
-
 def halved(images):
     """Pictures at half the size: exact means of 2x2 pixels."""
     return tf.nn.avg_pool2d(images, 2, 2, "VALID")
+
+
+def plain(layer, x, *arguments):
+    """Applies a layer without weights, made for the purpose, that calculates in whatever `x` is in."""
+    return layer(*arguments, dtype=keras.backend.standardize_dtype(x.dtype))(x)
 
 
 def blend(low, high, fade):
