@@ -1,0 +1,90 @@
+"""`ganzoo-evaluate`: how good, how varied, how honest the pictures of a run are."""
+
+import json
+import sys
+from pathlib import Path
+
+from absl import flags
+
+from ganzoo.cli.app import command
+from ganzoo.errors import UsageError, unknown
+from ganzoo.lazy import LazyModule, import_tensorflow_quietly
+from ganzoo.training import runs
+
+evaluation = LazyModule("ganzoo.evaluation")
+
+ABOUT = """Scores the pictures of the run directory RUN against those it learned from, every number with its
+real-against-real floor. RUN/evaluations then holds the numbers as JSON and a sheet of samples
+beside the training pictures nearest to them."""
+
+
+def define_flags() -> flags.FlagValues:
+    """The command's flags."""
+    values = flags.FlagValues()
+    flags.DEFINE_string("data", None, "other real pictures than the run's own", flag_values=values)
+    flags.DEFINE_string("checkpoint", "best", "best, last or images seen", flag_values=values)
+    flags.DEFINE_string(
+        "features", "mobilenet", "mobilenet, hed, inception, classifier, pixels or random", flag_values=values
+    )
+    flags.DEFINE_list("metrics", [], "measures, comma-separated; default those that fit", flag_values=values)
+    flags.DEFINE_integer("num", 10_000, "generated pictures", flag_values=values)
+    flags.DEFINE_integer("seed", 0, "of the samples and every random choice", flag_values=values)
+    flags.DEFINE_string("device", "auto", "auto, cpu, gpu or gpu:NUMBER", flag_values=values)
+    return values
+
+
+def main(values: flags.FlagValues, run: str) -> None:
+    """Evaluates, prints the table and writes the files."""
+    from ganzoo.training import devices
+
+    root = Path(run)
+    runs.read_config(root)  # no run, no wait
+    devices.check(values.device)
+    check_names(values.features, values.metrics)
+    if values.num < 2:
+        raise UsageError(f"--num is {values.num}, but at least 2 pictures are needed")
+    import_tensorflow_quietly()
+    devices.choose(values.device)
+    from ganzoo.training import files, pictures
+    from ganzoo.training.progress import Progress
+
+    progress = Progress(values.num, 0)
+    found = evaluation.evaluate_run(
+        root,
+        checkpoint=int(values.checkpoint) if values.checkpoint.isdigit() else values.checkpoint,
+        source=values.data,
+        features=values.features,
+        measures=values.metrics or None,
+        num=values.num,
+        seed=values.seed,
+        watch=lambda done, total: progress.draw(done, {}) if progress.due() else None,
+    )
+    folder = root / "evaluations"
+    folder.mkdir(exist_ok=True)
+    name = f"images-{found.images_seen:012d}-{values.features}"
+    files.write_text(folder / f"{name}.json", found.report.to_json())
+    pictures.save_png(folder / f"{name}-nearest.png", pictures.as_image(found.sheet))
+    progress.note(found.report.to_text())
+    progress.note(f"{folder / name}.json has it all; {name}-nearest.png: samples beside their nearest reals")
+    print(json.dumps({"images_seen": found.images_seen, "report": str(folder / f"{name}.json")}))
+
+
+def check_names(features: str, measures: list[str]) -> None:
+    """Raises UsageError for a name that does not exist, before seconds go by."""
+    from ganzoo.metrics import classifier, pretrained  # noqa: F401  importing them registers their spaces
+    from ganzoo.metrics.measures import MEASURES
+    from ganzoo.metrics.spaces import SPACES
+
+    if features not in SPACES:
+        raise unknown("feature space", features, SPACES)
+    for name in measures:
+        MEASURES[name]
+
+
+def run() -> None:
+    """Entry point of the console script."""
+    sys.exit(command("ganzoo-evaluate", ABOUT, define_flags(), main, positional=("RUN",)))
+
+
+if __name__ == "__main__":
+    run()
