@@ -70,13 +70,13 @@ def test_spoilt_pictures_are_seen(samples, name):
     report = evaluate(real, spoilt, features="random", measures=seen_by)
     if name == "collapse":
         assert report["birthday duplicates"].value == 1
-        assert report["NDB/K"].value > 0.5 > report["NDB/K"].floor
+        assert report["NDB/K"].value > 0.3 > 2 * report["NDB/K"].floor
         assert report["MS-SSIM"].z > 3
         assert report["recall"].value < 0.3 * report["recall"].floor
     else:
-        assert report["KID-random"].z > 4
+        assert report["KID-random"].z > 3
         assert report["SWD-random"].p_value < 0.01
-        assert report["SWD-patches-64"].ratio > 3
+        assert report["SWD-patches-64"].ratio > 1.6
 
 
 def test_too_few_reals_are_said_and_never_mix_two_n(samples):
@@ -129,8 +129,9 @@ def test_labelled_measures(tmp_path):
         held_out=held,
         cache_dir=tmp_path,
     )
-    assert report["modes"].value in (6, 7, 8) and report["modes"].floor == 10
-    assert report["KL of modes"].value > 0.3
+    # Six digits are there; a few mistakes of the classifier may add others, which weigh little in the KL.
+    assert 6 <= report["modes"].value < 10 == report["modes"].floor
+    assert 0.3 < report["KL of modes"].value < np.log(10 / 6)
     assert report["class agreement"].value > 0.85
     assert "mean over 6 classes" in report["class FD-classifier"].note
     assert report["nearer to training"].value == pytest.approx(0.5, abs=0.12)

@@ -69,6 +69,8 @@ def test_closed_form_with_fewer_samples_than_dimensions():
     first, second = np.eye(5)[0] * 3, np.eye(5)[1] * 2
     expected = 2 * 9 + 2 * 4
     assert frechet_distance(np.stack([first, -first]), np.stack([second, -second])) == pytest.approx(expected)
+    moved = np.stack([first, -first]) + 7, np.stack([second, -second]) + 7
+    assert frechet_distance(*moved) == pytest.approx(expected)
     assert frechet_distance(np.stack([first, -first]), np.stack([2 * first, -2 * first])) == pytest.approx(
         2 * 9
     )
