@@ -62,12 +62,12 @@ def first_batch(config: DataConfig) -> float:
     return time.perf_counter() - began
 
 
-def seek(store, step: int, config: DataConfig) -> float:
-    """Seconds from an open store to the batch of a step in hand; a new seed, whose order is not known yet."""
+def seek(store, step: int, config: DataConfig) -> tuple[float, float]:
+    """Wall and processor seconds from an open store to a step's batch; the order of its seed is new."""
     seed = time.time_ns() % 2**31
-    began = time.perf_counter()
+    began, processor = time.perf_counter(), time.process_time()
     next(iter(stream(store, BATCH, seed=seed, start_image=step * BATCH, config=config)))
-    return time.perf_counter() - began
+    return time.perf_counter() - began, time.process_time() - processor
 
 
 def main() -> None:
@@ -105,16 +105,18 @@ def main() -> None:
         result["first_batch_seconds"] = round(statistics.median(times), 4)
         store = load(config, 64)
         for step in (0, 20_000):
-            times = [seek(store, step, config) for _ in range(options.rounds)]
-            result[f"seek_to_step_{step}_ms"] = round(1000 * statistics.median(times), 1)
+            wall, processor = zip(*[seek(store, step, config) for _ in range(options.rounds)], strict=True)
+            both = [round(1000 * statistics.median(values), 1) for values in (wall, processor)]
+            result[f"seek_to_step_{step}_ms_wall_and_processor"] = both
     print(json.dumps(result, indent=1))
     print(f"\n| {'stream':20} | images/s | times training | of a core |\n|---|---|---|---|")
     for name, row in result["stream"].items():
         values = row["images_per_second"], row["times_training"], row["cpu_of_one_core_while_training"]
         print(f"| {name:20} | {values[0]:8,} | {values[1]:14} | {values[2]:9.2%} |")
     print(f"\nfirst batch of {options.num:,} pictures: {result['first_batch_seconds']} s")
-    print(f"seek to step 20,000: {result['seek_to_step_20000_ms']} ms")
-    print(f"seek to step 0: {result['seek_to_step_0_ms']} ms")
+    for step in (20_000, 0):
+        wall, processor = result[f"seek_to_step_{step}_ms_wall_and_processor"]
+        print(f"seek to step {step:,}: {wall} ms, {processor} ms of processor time")
 
 
 def taker(batches, cpu: list[float]):

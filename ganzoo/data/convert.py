@@ -39,9 +39,8 @@ def load(image: Image.Image, keep: int) -> Loaded:
         ganzoo.data.picture.Rejected: it cannot be decoded.
     """
     full = image.size
-    image.draft(
-        None, (keep, keep)
-    )  # JPEG only: decodes at 1/2, 1/4 or 1/8, the largest that stays above `keep`
+    # JPEG only: decodes at 1/2, 1/4 or 1/8, the largest step that stays above `keep`.
+    image.draft(None, (keep, keep))
     _decode(image)
     shrunk = max(1, round(full[0] / image.size[0]))
     if shrunk == 1:  # TIFF is turned upright by Pillow itself, which may have swapped the sides
