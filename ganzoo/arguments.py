@@ -90,6 +90,10 @@ def convert(value: Any, hint: Any, where: str) -> Any:
             return make(hint, value, where)
     elif origin is tuple and isinstance(value, list | tuple):
         return tuple(convert(each, options[0], where) for each in value)
+    elif origin is dict and isinstance(value, dict):  # TOML and JSON know only texts as keys
+        keys = [int(k) if options[0] is int and str(k).isdigit() else k for k in value]
+        keys = [convert(k, options[0], f"a key of {where}") for k in keys]
+        return {k: convert(v, options[1], f"{where}.{k}") for k, v in zip(keys, value.values(), strict=True)}
     elif hint is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
     elif hint is int and isinstance(value, float) and value.is_integer():
@@ -101,6 +105,9 @@ def convert(value: Any, hint: Any, where: str) -> Any:
 
 def _described(hint: Any) -> str:
     words = {int: "a whole number", float: "a number", bool: "true or false", str: "a text"}
+    if typing.get_origin(hint) is dict:
+        key, value = (words.get(each, each) for each in typing.get_args(hint))
+        return f"a table of {value} for {key}"
     if dataclasses.is_dataclass(hint):
         return f"a table with {', '.join(field_names(hint))}"
     return words.get(hint, f"of type {hint}")
@@ -124,6 +131,8 @@ def plain(instance: Any, base: Any = None) -> dict[str, Any]:
             values[f.name] = each if many else each[0]
         elif dataclasses.is_dataclass(value):
             values[f.name] = plain(value)
+        elif isinstance(value, dict):
+            values[f.name] = {str(key): each for key, each in value.items()}
         else:
             values[f.name] = list(value) if isinstance(value, tuple) else value
     return values

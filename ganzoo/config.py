@@ -85,10 +85,17 @@ class Config:
     train: TrainConfig
     data: DataConfig
 
+    def __post_init__(self):
+        self.family.schedule.check(self.train.batch_size, self.objective.d_steps)
+
     @property
     def model(self) -> str:
         """The family's name."""
         return FAMILIES.name_of(self.family)
+
+    def batch_size(self, images_seen: int) -> int:
+        """Pictures of the next batch over all devices: the recipe's, unless the family's schedule differs."""
+        return self.family.schedule.batch_size(images_seen, self.train.batch_size)
 
     def tables(self) -> dict[str, Any]:
         """The recipe that resolves to this config, every argument spelt out."""

@@ -1,5 +1,6 @@
 """The generator one looks at: averaged weights with statistics of their own."""
 
+import functools
 import zlib
 
 import keras
@@ -32,7 +33,7 @@ class Sampler:
         self._norms = [
             layer for layer in layers_of(self.generator) if isinstance(layer, keras.layers.BatchNormalization)
         ]
-        self._images = tf.function(self._call, reduce_retracing=True)
+        self._images = {}  # by stage
         self._measure = tf.function(self._moments)
         self._fingerprint = None
 
@@ -57,14 +58,16 @@ class Sampler:
         `stage` and `images_seen` say at which moment, see `Family.pictures`.
         """
         seen = tf.constant(images_seen, tf.int64)
+        if stage not in self._images:
+            self._images[stage] = tf.function(functools.partial(self._call, stage), reduce_retracing=True)
         chunks = []
         for start in range(0, len(latents), CHUNK):
             rows = slice(start, start + CHUNK)
             batch = {name: tf.convert_to_tensor(value[rows]) for name, value in conditions.items()}
-            chunks.append(self._images(tf.convert_to_tensor(latents[rows]), batch, stage, seen).numpy())
+            chunks.append(self._images[stage](tf.convert_to_tensor(latents[rows]), batch, seen).numpy())
         return np.concatenate(chunks)
 
-    def _call(self, latents, batch, stage, images_seen):
+    def _call(self, stage, latents, batch, images_seen):
         return self.family.pictures(self.generator, latents, batch, stage, images_seen)
 
     def _moments(self, step):

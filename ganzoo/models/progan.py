@@ -180,17 +180,20 @@ class ProGAN(Family):
             return super().label_numbers(labels, num)
         return class_numbers(labels, num, self.num_classes, self.class_names)
 
+    def _label_in(self, batch):
+        return batch["label"] if self.conditional else None  # data may have labels that nobody asked for
+
     # ---- calling the networks -------------------------------------------------------------
 
     def generate(self, generator, latents, batch, training):
         size, fade = batch["image"].shape[1], batch.get("fade")
-        return self._to_images(generator.get_layer, latents, batch.get("label"), size, fade)
+        return self._to_images(generator.get_layer, latents, self._label_in(batch), size, fade)
 
     def discriminate(self, discriminator, images, batch, training):
-        return self._to_logits(discriminator.get_layer, images, batch.get("label"), batch.get("fade"))
+        return self._to_logits(discriminator.get_layer, images, self._label_in(batch), batch.get("fade"))
 
     def pictures(self, generator, latents, batch, stage, images_seen):
-        return self._finished(generator.get_layer, latents, batch.get("label"), stage, images_seen)
+        return self._finished(generator.get_layer, latents, self._label_in(batch), stage, images_seen)
 
     def finished(self, generator, stage, images_seen):
         """A plain functional network without layers of other sizes; within a fade the blend is fixed."""

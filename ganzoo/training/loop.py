@@ -76,12 +76,13 @@ def train(
     store = data.load(config.data, size, channels)
     config = dataclasses.replace(config, family=config.family.fitted_to(store))
     refuse_changes()  # again, with what the data says
-    team.check_batch(config.train.batch_size)
-    if config.train.batch_size > len(store):
-        raise UsageError(
-            f"train.batch_size is {config.train.batch_size}, but the data has {len(store)} pictures; "
-            f"use more pictures or --set train.batch_size={len(store)} or less"
-        )
+    for batch_size in config.family.schedule.all_batch_sizes(config.train.batch_size):
+        team.check_batch(batch_size)
+        if batch_size > len(store):
+            raise UsageError(
+                f"train.batch_size is {batch_size}, but the data has {len(store)} pictures; "
+                f"use more pictures or --set train.batch_size={len(store)} or less"
+            )
     if not team.is_chief:
         with StopRequests() as stop, open(os.devnull, "w") as nowhere:
             return Session(config, team, store, stop, callbacks, None, stream=nowhere).run()
@@ -133,7 +134,8 @@ class Session:
         self.records = Records(self) if paths else None
         with team.watched():
             self._restore(allow_changes, lambda text: print(text, file=stream, flush=True))
-        self.progress = Progress(config.train.images, self.position.images_seen, stream)
+        work = config.family.schedule.work
+        self.progress = Progress(config.train.images, self.position.images_seen, stream, work)
         self.callbacks = keras.callbacks.CallbackList(list(callbacks), model=self.gan)
 
     def _restore(self, any_data: bool, say) -> None:
@@ -187,27 +189,34 @@ class Session:
         return self._finish()
 
     def _train(self) -> None:
-        rhythm, position = self.rhythm, self.position
-        execute, batches = self.gan.make_train_function(), self.team.batches(self._stream)
+        position, batch_size, batches = self.position, None, None
+        execute = self.gan.make_train_function()
         while position.images_seen < self.config.train.images and not self.gan.stop_training:
             save_due = self._ask()
             if self.exit_code is not None:
                 break
             before = position.images_seen
+            if batch_size != self.config.batch_size(before):
+                batch_size = self.config.batch_size(before)
+                batches = self.team.batches(self._stream)
             with self._profiled():
                 logs = execute(batches)
             position.step += 1
-            position.images_seen += rhythm.step
+            position.images_seen += batch_size * self.config.objective.d_steps
             health.check_readings(logs, position.step, position.images_seen)
             self.callbacks.on_train_batch_end(position.step - 1, logs)
             self._write(before, save_due)
             if self.progress.due():
-                self.progress.draw(position.images_seen, {name: float(logs[name]) for name in SHOWN})
+                shown = {name: float(logs[name]) for name in SHOWN}
+                self.progress.draw(position.images_seen, shown, self._stands())
+
+    def _stands(self) -> str:
+        return self.config.family.schedule.describe(self.position.images_seen)
 
     def _stream(self, shard: tuple[int, int]):
         stream = data.stream(
             self.store,
-            self.config.train.batch_size,
+            self.config.batch_size(self.position.images_seen),
             seed=self.config.train.seed,
             start_image=self.position.images_seen,
             config=self.config.data,
@@ -253,7 +262,7 @@ class Session:
     def _say(self, row: dict[str, Any]) -> None:
         if not self.progress.moving:
             shown = {name: row[name] for name in (*SHOWN, "diversity")}
-            self.progress.note(self.progress.line(self.position.images_seen, shown))
+            self.progress.note(self.progress.line(self.position.images_seen, shown, self._stands()))
         rows = self.records.log.rows
         for text in self.records.health.words(rows):
             self.progress.note(text)

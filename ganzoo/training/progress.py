@@ -1,20 +1,29 @@
 """What a user sees while it trains: one line that moves, or a line per period in a file."""
 
+import collections
 import sys
 import time
+
+RECENT = 60.0  # seconds
 
 
 class Progress:
     """A progress bar over images seen, with losses, speed and time left.
 
     On a terminal one line is redrawn a few times a second; elsewhere only `note` prints.
+
+    Args:
+        total, start: images seen at the end and now.
+        stream: where it is printed; default standard output.
+        work: how much there is to do between two numbers of images seen, in any unit, where an
+            image does not always cost the same; speed and time left are those of the last minute.
     """
 
-    def __init__(self, total: int, start: int, stream=None):
-        self.total, self.start = total, start
+    def __init__(self, total: int, start: int, stream=None, work=lambda start, end: end - start):
+        self.total, self.work = total, work
         self.stream = stream or sys.stdout
         self.moving = self.stream.isatty()
-        self._began = time.monotonic()
+        self._marks = collections.deque([(time.monotonic(), start)])
         self._drawn = 0.0
         self._width = 0
 
@@ -41,8 +50,7 @@ class Progress:
         """The text of the bar, e.g. `[####....]  50% 100,000 images | d_loss 1.20 ...`."""
         share = min(1.0, images_seen / self.total)
         bar = "#" * int(20 * share) + "." * (20 - int(20 * share))
-        speed = (images_seen - self.start) / max(1e-9, time.monotonic() - self._began)
-        left = (self.total - images_seen) / speed if speed > 0 else float("inf")
+        speed, left = self._pace(images_seen)
         shown = "  ".join(f"{name} {value:.2f}" for name, value in metrics.items())
         parts = [
             f"[{bar}] {share:4.0%} {images_seen:,} images",
@@ -51,6 +59,18 @@ class Progress:
             f"{clock(left)} left",
         ]
         return " | ".join(part for part in (*parts, extra) if part)
+
+    def _pace(self, images_seen: int) -> tuple[float, float]:
+        """Images per second and seconds left."""
+        now = time.monotonic()
+        while len(self._marks) > 1 and now - self._marks[1][0] > RECENT:
+            self._marks.popleft()
+        then, images_then = self._marks[0]
+        if now - self._marks[-1][0] > 1.0:
+            self._marks.append((now, images_seen))
+        seconds, done = max(1e-9, now - then), self.work(images_then, images_seen)
+        left = self.work(images_seen, self.total) * seconds / done if done > 0 else float("inf")
+        return (images_seen - images_then) / seconds, left
 
 
 def clock(seconds: float) -> str:

@@ -12,7 +12,7 @@ LEAST_STEPS = 200  # between two reports: an epoch of few pictures is only a han
 class Rhythm:
     """When things happen, in images seen; 0 is never."""
 
-    step: int  # images of one training step
+    step: int  # images of one training step, of the largest where they differ
     epoch: int  # pictures in the data set
     period: int  # one line of the log: an epoch, or as many as LEAST_STEPS steps take
     grid: int
@@ -23,7 +23,7 @@ class Rhythm:
     def of(cls, config: Config, num_pictures: int) -> "Rhythm":
         """The rhythm that a config means for a data set of a size."""
         train = config.train
-        step = train.batch_size * config.objective.d_steps
+        step = max(config.family.schedule.all_batch_sizes(train.batch_size)) * config.objective.d_steps
         epochs = max(1, -(-LEAST_STEPS * step // num_pictures))
         period = epochs * num_pictures
         return cls(

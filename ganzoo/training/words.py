@@ -26,10 +26,12 @@ def introduce(note: Callable[[str], None], session) -> None:
         + (f"; {rejected} of {found} files rejected" if rejected else "")
     )
     note(f"  device   {session.team.describe()}")
-    note(
-        f"  budget   {config.train.images:,} images = {-(-config.train.images // rhythm.step):,} steps "
-        f"of {rhythm.step} = {config.train.images / rhythm.epoch:,.1f} epochs"
-    )
+    schedule, images = config.family.schedule, config.train.images
+    steps = f"{-(-images // rhythm.step):,} steps of {rhythm.step} = "
+    steps = steps if len(set(schedule.all_batch_sizes(config.train.batch_size))) == 1 else ""
+    note(f"  budget   {images:,} images = {steps}{images / rhythm.epoch:,.1f} epochs")
+    if growth := schedule.announce(images, config.train.batch_size):
+        note(f"  growth   {growth}")
     note(f"  look at  {session.paths.samples}: a new grid every {rhythm.grid:,} images")
     if session.position.images_seen:
         note(f"  going on from {session.position.images_seen:,} images (step {session.position.step:,})")
