@@ -138,7 +138,8 @@ class PainterByNumbersTest(tfds.testing.DatasetBuilderTestCase):
         from pathlib import Path
 
         cls.folder = tempfile.TemporaryDirectory()
-        cls.EXAMPLE_DIR = str(manual_folder(Path(cls.folder.name)))
+        (Path(cls.folder.name) / "manual").mkdir()
+        cls.EXAMPLE_DIR = str(manual_folder(Path(cls.folder.name) / "manual"))
         super().setUpClass()
 
     @classmethod
@@ -148,7 +149,7 @@ class PainterByNumbersTest(tfds.testing.DatasetBuilderTestCase):
 
     def setUp(self):
         patch = pytest.MonkeyPatch()
-        patch.setenv("XDG_CACHE_HOME", self.folder.name + "_cache")
+        patch.setenv("XDG_CACHE_HOME", self.folder.name + "/cache")
         self.addCleanup(patch.undo)
         super().setUp()
 
