@@ -68,3 +68,9 @@ def takes_sums(optimizer):
 def layers_of(network: keras.Model) -> list[keras.layers.Layer]:
     """All layers of a network, those inside other layers included."""
     return list(network._flatten_layers(include_self=False, recursive=True))
+
+
+def slots_of(adam, variable):
+    """The running means of an Adam's gradient and of its square for `variable`, as TensorFlow variables."""
+    index = adam._get_variable_index(variable)
+    return adam._momentums[index].value, adam._velocities[index].value

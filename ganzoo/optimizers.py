@@ -3,6 +3,8 @@
 import keras
 import tensorflow as tf
 
+from ganzoo.keras_private import slots_of
+
 
 @keras.saving.register_keras_serializable("ganzoo")
 class Adam(keras.optimizers.Adam):
@@ -16,12 +18,12 @@ class Adam(keras.optimizers.Adam):
     def update_step(self, gradient, variable, learning_rate):
         if self.amsgrad or isinstance(gradient, tf.IndexedSlices) or variable.dtype != tf.float32:
             return super().update_step(gradient, variable, learning_rate)
-        index = self._get_variable_index(variable)
+        momentum, velocity = slots_of(self, variable)
         step = tf.cast(self.iterations + 1, tf.float32)
         return tf.raw_ops.ResourceApplyAdam(
             var=variable.handle,
-            m=self._momentums[index].value.handle,
-            v=self._velocities[index].value.handle,
+            m=momentum.handle,
+            v=velocity.handle,
             beta1_power=tf.pow(self.beta_1, step),
             beta2_power=tf.pow(self.beta_2, step),
             lr=tf.cast(learning_rate, tf.float32),

@@ -77,7 +77,7 @@ def _parse(
 
 
 def _names(flag_values: flags.FlagValues) -> list[str]:
-    return sorted({flag.name for flag in flag_values._flags().values()})
+    return sorted({flag_values[name].name for name in flag_values})
 
 
 def _help(name: str, about: str, flag_values: flags.FlagValues, positional: tuple[str, ...]) -> str:
