@@ -86,7 +86,8 @@ def average_statistics(norms: list[keras.layers.Layer]) -> None:
         v for norm in norms if not norm.synchronized for v in (norm.moving_mean, norm.moving_variance)
     ]
     if variables and replica.num_replicas_in_sync > 1:
-        means = replica.all_reduce(tf.distribute.ReduceOp.MEAN, [v.value for v in variables])
+        values = [tf.identity(v.value) for v in variables]  # a read alone has no device to be summed on
+        means = replica.all_reduce(tf.distribute.ReduceOp.MEAN, values)
         for variable, mean in zip(variables, means, strict=True):
             variable.assign(mean)
 
