@@ -38,6 +38,9 @@ class TrainConfig:
         checkpoint_minutes: minutes between two checkpoints, instead or as well; 0 is not by time.
         keep: how many of the newest checkpoints stay.
         keep_every: pictures between two snapshots of the generator that stay for good; 0 is none.
+        eval_every: pictures between two scores of the samples, at the next line of the log; 0 is none.
+            The state with the best score is kept, see `ganzoo.training.scores`.
+        eval_num: samples and training pictures that a score compares.
         retries: how often to go back to the last good checkpoint when numbers are no longer finite.
         retry_learning_rate: by what the learning rates are multiplied each time.
         stop_on_collapse: end when the samples hardly differ from each other any more.
@@ -53,6 +56,8 @@ class TrainConfig:
     checkpoint_minutes: float = 0.0
     keep: int = 2
     keep_every: int = 0
+    eval_every: int = 0
+    eval_num: int = 1000
     retries: int = 0
     retry_learning_rate: float = 0.5
     stop_on_collapse: bool = False
@@ -61,7 +66,14 @@ class TrainConfig:
 
     def __post_init__(self):
         precision.check(self.precision)
-        at_least_0 = ("grid_every", "checkpoint_every", "checkpoint_minutes", "keep_every", "retries")
+        at_least_0 = (
+            "grid_every",
+            "checkpoint_every",
+            "checkpoint_minutes",
+            "keep_every",
+            "eval_every",
+            "retries",
+        )
         for name in ("images", "batch_size", *at_least_0):
             least = 0 if name in at_least_0 else 1
             if not getattr(self, name) >= least:
@@ -70,6 +82,8 @@ class TrainConfig:
             raise UsageError(
                 f"train.retry_learning_rate is {self.retry_learning_rate}, but must be above 0 and at most 1"
             )
+        if self.eval_num < 2:
+            raise UsageError(f"train.eval_num is {self.eval_num}, but a score compares at least 2 pictures")
         if self.keep < 1:
             raise UsageError(f"train.keep is {self.keep}, but the newest checkpoint has to stay: at least 1")
         if not 0 <= self.seed < 2**31:

@@ -14,6 +14,12 @@ from ganzoo.training import runs
 from ganzoo.training.loop import Rhythm, train
 from tests.conftest import tiny_arguments
 
+
+def log_of(run):
+    """The lines of a run's log, as text."""
+    return list(csv.DictReader((run / "log.csv").read_text().splitlines()))
+
+
 FEW = {"images": 240, "batch_size": 8, "grid_every": 96, "checkpoint_every": 80}
 
 
@@ -36,7 +42,7 @@ def test_a_run_directory_holds_everything(config, tmp_path):
     assert not list(run.rglob("*.tmp"))
     assert summary["finished"] and summary["images_seen"] == 240 and summary["exit_code"] == 0
     assert json.loads((run / "summary.json").read_text()) == json.loads(json.dumps(summary))
-    rows = list(csv.DictReader((run / "log.csv").open()))
+    rows = log_of(run)
     assert [int(row["images_seen"]) for row in rows] == [240]
     grids = sorted(path.name for path in (run / "samples").iterdir())
     assert [int(name[7:19]) for name in grids] == [0, 96, 192, 240]
@@ -69,10 +75,7 @@ def test_a_finished_run_can_be_extended_and_equals_one_long_run(config, tmp_path
     for name, value in states[0].items():
         np.testing.assert_array_equal(value, states[1][name], err_msg=name)
     logs = [
-        [
-            {k: v for k, v in row.items() if "second" not in k}
-            for row in csv.DictReader((tmp_path / d / "log.csv").open())
-        ]
+        [{k: v for k, v in row.items() if "second" not in k} for row in log_of(tmp_path / d)]
         for d in ("short", "long")
     ]
     assert logs[0] == logs[1]
@@ -115,3 +118,25 @@ def test_keras_callbacks_are_called(config, tmp_path):
     count = Count()
     train(config(images=8 * 205), tmp_path / "run", callbacks=[count])
     assert (count.batches, count.epochs) == (205, 1)
+
+
+def test_scores_choose_the_best_state(config, tmp_path):
+    from ganzoo.training.kept import best_score
+
+    periods = 3 * 8 * 201  # a period is 201 steps of 8: whole epochs of 24 pictures
+    settings = {
+        "images": periods,
+        "eval_every": 8 * 201,
+        "eval_num": 20,
+        "checkpoint_every": 0,
+        "grid_every": 0,
+    }
+    summary = train(config(**settings), tmp_path / "run")
+    rows = log_of(tmp_path / "run")
+    scores = [float(row["FD-mobilenet"]) for row in rows]
+    assert len(scores) == 3 and np.isfinite(scores).all()
+    score, images_seen = best_score(tmp_path / "run")
+    assert score.value == pytest.approx(min(scores), rel=1e-5)
+    assert images_seen == int(rows[int(np.argmin(scores))]["images_seen"])
+    assert summary["best"]["metric"] == "FD-mobilenet"
+    assert int(ganzoo.load(tmp_path / "run").images_seen.numpy()) == images_seen

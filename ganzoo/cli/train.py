@@ -30,7 +30,7 @@ SHORTCUTS = (
     *(
         (name, "train", name)
         for name in (
-            *("images", "seed", "checkpoint_every", "checkpoint_minutes", "keep_every"),
+            *("images", "seed", "checkpoint_every", "checkpoint_minutes", "keep_every", "eval_every"),
             *("precision", "sync_batchnorm", "stop_on_collapse"),
         )
     ),
@@ -60,6 +60,7 @@ def define_flags() -> flags.FlagValues:
     number("checkpoint_every", None, "images seen between two checkpoints", flag_values=values)
     flags.DEFINE_float("checkpoint_minutes", None, "minutes between two checkpoints", flag_values=values)
     number("keep_every", None, "keep a snapshot of the generator every so many images", flag_values=values)
+    number("eval_every", None, "score the samples every so many images, keep the best", flag_values=values)
     yes_no("stop_on_collapse", None, "end when the samples no longer differ", flag_values=values)
     text("precision", f"what the networks calculate in: {', '.join(PRECISIONS)}")
     yes_no("sync_batchnorm", None, "BatchNorm's statistics over all devices", flag_values=values)

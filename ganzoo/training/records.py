@@ -18,6 +18,8 @@ from ganzoo.training import checkpoints, health, kept, pictures, runs
 from ganzoo.training.board import Board
 from ganzoo.training.log import Log
 from ganzoo.training.memory import peak_memory
+from ganzoo.training.rhythm import crossed
+from ganzoo.training.scores import Scorer
 
 NUM_SAMPLES = 64
 MOST_CLASSES = 32  # rows of a grid
@@ -29,11 +31,14 @@ class Records:
 
     def __init__(self, session):
         self.session, self.paths = session, session.paths
-        self.log = Log(self.paths.log, (*(metric.name for metric in session.gan.metrics), "diversity"))
+        scored = (Scorer.name,) if session.config.train.eval_every else ()
+        readings = (*(metric.name for metric in session.gan.metrics), "diversity", *scored)
+        self.log = Log(self.paths.log, readings)
         chosen = np.unique(np.linspace(0, len(session.store) - 1, NUM_SAMPLES).astype(int))
         self._reals = session.store.images[chosen]
         self.health = health.Health(self._reals)
         self._samples = None, None  # images seen, pictures
+        self._scorer = None
 
     def begin(self) -> None:
         """Opens the files where the session goes on; a new run gets its first pictures."""
@@ -59,6 +64,8 @@ class Records:
     def end_period(self) -> dict[str, Any]:
         """Writes a line of the log and returns it."""
         row = self._row()
+        if crossed(self.session.config.train.eval_every, self._period_began[1], row["images_seen"]):
+            row[Scorer.name] = self._score()
         self.log.append(row)
         self.board.scalars(row, row["images_seen"])
         self._begin_period()
@@ -84,6 +91,15 @@ class Records:
     def seconds(self) -> float:
         """How long the run has been trained, all its processes together."""
         return self.seconds_before + time.monotonic() - self.began
+
+    def _score(self) -> float:
+        """Scores this moment's samples, and keeps its state if none was better."""
+        train = self.session.config.train
+        if self._scorer is None:
+            self._scorer = Scorer(self.session.store.images, train.eval_num, train.seed)
+        score = self._scorer(self.session.gan)
+        self.record_score(Scorer.name, score)
+        return score
 
     # ---- pictures ---------------------------------------------------------------------------
 
@@ -139,7 +155,6 @@ class Records:
 
     def record_score(self, name: str, value: float, lower_is_better: bool = True) -> bool:
         """Keeps the state of this moment as "best" if no score by this metric beats it; says whether."""
-        self.board.scalars({name: value}, self.session.position.images_seen)
         arrays = checkpoints.values(self.session.gan.state())
         score = kept.Score(name, float(value), lower_is_better)
         return kept.record_score(
@@ -151,7 +166,10 @@ class Records:
     def finish(self) -> dict[str, Any]:
         """Writes what is looked at afterwards; returns the summary."""
         if self.session.position.step > self.session.position.logged_step:
-            self.log.append(self._row())  # the period that the end cut short; dropped if the run goes on
+            row = self._row()
+            if self.session.config.train.eval_every:
+                row[Scorer.name] = self._score()
+            self.log.append(row)  # the period that the end cut short; dropped if the run goes on
         self.draw_grid()
         pictures.evolution(self.paths.grids(), self.paths.root / "training.gif")
         pictures.plot_losses(self.log.rows, self.paths.root / "loss.png")
@@ -175,7 +193,7 @@ class Records:
             "seconds": round(self.seconds, 1),
             "images_per_second": round((position.images_seen - self.first_image) / max(seconds, 1e-9), 1),
             "peak_memory_mib": peak_memory(),
-            "last": {name: last[name] for name in (*SHOWN, "diversity") if name in last},
+            "last": {name: last[name] for name in (*SHOWN, "diversity", Scorer.name) if name in last},
             "best": {"metric": best[0].name, "value": best[0].value, "images_seen": best[1]} if best else {},
             "data": {"pictures": len(session.store), "fingerprint": session.store.fingerprint},
             "versions": {
