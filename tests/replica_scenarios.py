@@ -43,16 +43,16 @@ def make_gan(strategy=None, arguments=None, sgd=True, **kwargs) -> GAN:
     with strategy.scope() if strategy else contextlib.nullcontext():
         gan = GAN(family, seed=1, **{"sync_batchnorm": True, **kwargs})
         # Steps small enough that the game is stable: else any rounding grows without bounds.
-        optimizers = [keras.optimizers.SGD(0.01), keras.optimizers.SGD(0.01)] if sgd else []
+        optimizers = [keras.optimizers.SGD(0.003), keras.optimizers.SGD(0.003)] if sgd else []
         gan.compile(objective, *optimizers)
     return gan
 
 
-def train(gan: GAN, steps: int, strategy=None) -> dict[str, float]:
-    """Trains for some steps on batches of 8; returns the metrics."""
+def train(gan: GAN, steps: int, strategy=None, batch: int = 8) -> dict[str, float]:
+    """Trains for some steps; returns the metrics."""
     team = strategies.Team(strategy)
     execute = gan.make_train_function()
-    batches = team.batches(lambda shard: gan.prepared(stream(STORE, 8, seed=0, shard=shard)))
+    batches = team.batches(lambda shard: gan.prepared(stream(STORE, batch, seed=0, shard=shard)))
     for _ in range(steps):
         execute(batches)
     return {name: float(value) for name, value in gan.get_metrics_result().items()}
@@ -192,10 +192,10 @@ def run_moves_between_device_counts(folder: str):
 
 
 def worker(out: str):
-    """50 steps of gradient descent by TF_CONFIG's cluster, or alone; the chief writes its state."""
+    """Gradient descent by TF_CONFIG's cluster, or alone; the chief writes its state."""
     strategy = strategies.make("auto")
     gan = make_gan(strategy)
-    metrics = train(gan, 48, strategy)
+    metrics = train(gan, 50, strategy, batch=12)
     arrays = values(gan.state())  # all workers read: the chief alone may not
     if strategies.Team(strategy).is_chief:
         np.savez(out, **arrays)

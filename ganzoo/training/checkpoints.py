@@ -136,9 +136,9 @@ def delete(path: Path) -> None:
 def clear_remains(folder: Path) -> None:
     """Deletes what a killed process left behind: files half-written, arrays and seals without the other."""
     for path in list(folder.iterdir()) if folder.is_dir() else ():
-        partner = path.with_suffix(".npz" if path.suffix == ".json" else ".json")
-        alone = NAME.fullmatch(path.with_suffix(".npz").name) and not partner.exists()
-        if is_temporary(path) or alone:
+        half = path.suffix in (".npz", ".json") and NAME.fullmatch(path.with_suffix(".npz").name)
+        whole = all(path.with_suffix(suffix).exists() for suffix in (".npz", ".json"))
+        if is_temporary(path) or (half and not whole):
             path.unlink(missing_ok=True)
 
 
