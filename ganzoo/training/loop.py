@@ -152,7 +152,8 @@ class Session:
             if not any_data:
                 refuse_other_data(notes, self.store.fingerprint)
             arrays = {name: found.arrays[name] for name in arrays}
-        numbers = [notes.get(name, 0) for name in ("logged_step", "seconds", "rate_scale", "retries")]
+        defaults = {"logged_step": 0, "seconds": 0.0, "rate_scale": 1.0, "retries": 0}
+        numbers = [notes.get(name, default) for name, default in defaults.items()]
         arrays = self.team.from_chief({**arrays, "": np.array(numbers, np.float64)})
         logged_step, seconds, rate_scale, retries = arrays.pop("").tolist()
         with self.team.scope():
