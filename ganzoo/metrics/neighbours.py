@@ -5,7 +5,11 @@ a decision is computed again in float64: the speed of the one, the answers of th
 in memory for a few hundred rows at a time.
 """
 
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -14,6 +18,7 @@ from ganzoo.metrics.frechet import check_finite
 from ganzoo.metrics.images import need
 
 ROWS = 512  # of the distance matrix held at a time
+WORKERS = min(os.cpu_count() or 1, 8)
 ROUNDING = 8e-6  # of float32 squared distances, relative to the squared norms
 
 
@@ -34,15 +39,22 @@ class Screen:
         self._left_norm = np.einsum("ij,ij->i", self._left, self._left)
         self._right_norm = np.einsum("ij,ij->i", self._right, self._right)
 
-    def blocks(self):
-        """First row, squared distances `(rows, num right)` float32, and how far these may be off."""
-        for at in range(0, len(self.left), ROWS):
+    def each_block(self, work: Callable[[int, np.ndarray, float], Any]) -> list[Any]:
+        """What `work` returns for every block, given its first row, its squared distances `(rows, num right)`
+        in float32, and how far these may be off.
+        """
+
+        def block(at: int) -> Any:
             rows = slice(at, at + ROWS)
             squared = self._left[rows] @ self._right.T
             squared *= -2
             squared += self._left_norm[rows, None]
             squared += self._right_norm
-            yield at, squared, ROUNDING * float(self._left_norm[rows].max() + self._right_norm.max())
+            return work(at, squared, ROUNDING * float(self._left_norm[rows].max() + self._right_norm.max()))
+
+        # Selecting and comparing run on one core each, and release the interpreter: threads share them.
+        with ThreadPoolExecutor(WORKERS) as pool:
+            return list(pool.map(block, range(0, len(self.left), ROWS)))
 
     def exact(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
         """Squared distances of the pairs of rows `left` and `right`, in float64."""
@@ -66,7 +78,8 @@ def nearest(points: np.ndarray, among: np.ndarray | None = None, k: int = 1) -> 
     need(len(screen.right) - own, k, f"{k} nearest neighbours", "other pictures" if own else "pictures")
     distances, rows = np.empty((len(points), k)), np.empty((len(points), k), np.int64)
     spare = min(k + own + 4, len(screen.right)) - 1
-    for at, squared, _ in screen.blocks():
+
+    def take(at: int, squared: np.ndarray, _) -> None:
         count = len(squared)
         # A few more candidates than asked for: all that rounding could have put out of order.
         best = np.argpartition(squared, spare, axis=1)[:, : spare + 1]
@@ -77,6 +90,8 @@ def nearest(points: np.ndarray, among: np.ndarray | None = None, k: int = 1) -> 
         order = np.argsort(exact, axis=1, kind="stable")[:, :k]
         distances[at : at + count] = np.sqrt(np.take_along_axis(exact, order, 1))
         rows[at : at + count] = np.take_along_axis(best, order, 1)
+
+    screen.each_block(take)
     return distances, rows
 
 
@@ -111,14 +126,15 @@ def precision_recall(
     real_radii = nearest(real, k=nearest_k)[0][:, -1] if real_radii is None else real_radii
     fake_radii = nearest(fake, k=nearest_k)[0][:, -1] if fake_radii is None else fake_radii
     screen = Screen(real, fake)
-    inside_real = np.zeros(len(fake), np.int64)  # the number of real balls around every fake sample
     recalled, covered = np.zeros(len(real), bool), np.zeros(len(real), bool)
-    for at, squared, slack in screen.blocks():
+
+    def count(at: int, squared: np.ndarray, slack: float) -> np.ndarray:
         rows, columns = within(screen, at, squared, real_radii[at : at + len(squared), None], slack)
-        inside_real += np.bincount(columns, minlength=len(fake))
         covered[at + rows] = True
-        rows, _ = within(screen, at, squared, fake_radii[None, :], slack)
-        recalled[at + rows] = True
+        recalled[at + within(screen, at, squared, fake_radii[None, :], slack)[0]] = True
+        return np.bincount(columns, minlength=len(fake))
+
+    inside_real = sum(screen.each_block(count))  # the number of real balls around every fake sample
     return PrecisionRecall(
         precision=float((inside_real > 0).mean()),
         recall=float(recalled.mean()),
