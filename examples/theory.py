@@ -48,7 +48,7 @@ def optimal_discriminator(axes, steps: int) -> None:
     rates = {"learning_rate": 1e-12, "d_learning_rate": 5e-3, "decay_until": 1024 * steps}
     gan.compile(Objective(loss=Minimax(), **rates))
     gan.fit(toys.stream(DATA, 1024), steps_per_epoch=steps, verbose=0)
-    x = np.linspace(-3, 3, 301)[:, None].astype(np.float32)
+    x = np.linspace(-2.2, 2.6, 301)[:, None].astype(np.float32)
     learned = 1 / (1 + np.exp(-gan.discriminator(x).numpy()[:, 0]))
     log_data, log_made = DATA.log_density(x), MADE.log_density(x)
     axes.plot(x, np.exp(log_data), color="0.6", label="p_data")
