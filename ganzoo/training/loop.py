@@ -129,7 +129,7 @@ class Session:
         self.paths, self.profile = paths, profile
         self.rhythm = Rhythm.of(config, len(store))
         self.minutes = Minutes(config.train.checkpoint_minutes)
-        with team.scope():
+        with team.watched(), team.scope():
             self.gan: GAN = runs.make_gan(config)
         self.position, self.exit_code = Position(), None
         self.records = Records(self) if paths else None

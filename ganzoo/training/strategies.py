@@ -105,14 +105,8 @@ class Team:
 
     def scope(self):
         """The scope to make the model in."""
-        return self.strategy.scope() if self.num_replicas > 1 else self._plain()
-
-    def _plain(self):
-        return (
-            self.strategy.scope()
-            if self.strategy is not tf.distribute.get_strategy()
-            else contextlib.nullcontext()
-        )
+        inside = self.strategy is tf.distribute.get_strategy()
+        return contextlib.nullcontext() if inside else self.strategy.scope()
 
     def describe(self) -> str:
         """The devices and the strategy, in words."""
