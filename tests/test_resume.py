@@ -135,7 +135,7 @@ def test_the_best_is_by_the_stated_metric_and_else_the_last(config, tmp_path):
 
 
 def test_checkpoints_by_the_minute(config, tmp_path):
-    train(config(checkpoint_every=0, checkpoint_minutes=1e-6, keep=100), tmp_path / "run")
+    train(config(checkpoint_every=0, checkpoint_minutes=1e-9, keep=100), tmp_path / "run")
     assert len(processes.sealed(tmp_path / "run")) == 30
 
 
