@@ -10,7 +10,6 @@ import contextlib
 import zlib
 
 import keras
-import numpy as np
 import tensorflow as tf
 
 from ganzoo import precision as precisions
@@ -21,8 +20,8 @@ from ganzoo.family import FAMILIES, Family
 from ganzoo.keras_private import made_under, takes_sums
 from ganzoo.objective import Objective
 from ganzoo.random import Draws
-from ganzoo.replicas import Reading, average_statistics, norms_of, outside, update
-from ganzoo.sampler import Sampler
+from ganzoo.replicas import Reading, average_statistics, norms_of, update
+from ganzoo.sampling import Sampling
 from ganzoo.spectral import SpectralNorm
 from ganzoo.stages import InStages
 
@@ -30,7 +29,7 @@ METRICS = ("d_loss", "g_loss", "d_real", "d_fake", "d_gradient", "g_gradient")
 
 
 @keras.saving.register_keras_serializable("ganzoo")
-class GAN(InStages, keras.Model):
+class GAN(Sampling, InStages, keras.Model):
     """A generator and a discriminator trained against each other.
 
     Usually made by `ganzoo.build("dcgan")`, which also compiles it. `fit` takes a
@@ -85,7 +84,7 @@ class GAN(InStages, keras.Model):
             for name in ("step", "images_seen", "stage")
         )
         self._means = {name: Reading(name) for name in METRICS}
-        self._sampler = self._spectral = None
+        self._spectral = None
         self._rate_scale = 1.0
         self.built = True
 
@@ -287,71 +286,6 @@ class GAN(InStages, keras.Model):
         """
         return prepared(dataset, self.family, self.objective.d_steps, num_replicas)
 
-    # ---- what one looks at ----------------------------------------------------------------
-
-    @property
-    def ema_generator(self) -> keras.Model:
-        """The generator with averaged weights and fitting statistics: a plain Keras model.
-
-        It is a copy, brought up to date each time this is read.
-        """
-        seen = int(self.images_seen.numpy())
-        return self.family.finished(self._followed().generator, self.family.schedule.stage(seen), seen)
-
-    def _followed(self) -> Sampler:
-        if self._sampler is None:
-            self._sampler = outside(lambda: Sampler(self.family, seed=0))
-        self._sampler.follow([variable.numpy() for variable in self._sampled_variables()])
-        return self._sampler
-
-    def _sampled_variables(self) -> list[keras.Variable]:
-        if not (self.compiled and self.objective.ema_decay > 0):
-            return self.generator.variables
-        by_id = {id(v): a for v, a in zip(self.generator.trainable_variables, self.ema_weights, strict=True)}
-        return [by_id.get(id(v), v) for v in self.generator.variables]
-
-    def sample(self, num: int, seed: int = 0, labels=None, level: int | None = None) -> np.ndarray:
-        """Pictures by the averaged generator, the same ones for the same seed.
-
-        Args:
-            num: how many.
-            seed: which ones; picture i does not depend on `num`.
-            labels: of a conditional family, one class for all or one each, numbers or names;
-                default random ones.
-            level: of a family that grows, the side to make pictures at before they are enlarged.
-
-        Returns:
-            float32 `(num, height, width, channels)` in [-1, 1].
-        """
-        if num < 1:
-            raise UsageError(f"asked for {num} pictures; ask for at least 1")
-        sampler = self._followed()
-        conditions = {k: np.asarray(v) for k, v in self.family.conditions(Draws(seed), num).items()}
-        if labels is not None:
-            conditions["label"] = self.family.label_numbers(labels, num)
-        seen = int(self.images_seen.numpy())
-        stage = self.family.schedule.stage(seen) if level is None else self.family.schedule.stage_of(level)
-        return sampler.images(sampler.latents(num, seed), conditions, stage, seen)
-
-    def sample_grid(self, classes="all", columns: int = 8, seed: int = 0) -> np.ndarray:
-        """Rows of pictures, for a conditional family a row for each class, all from the same latents.
-
-        Args:
-            classes: "all", or names or numbers of classes; without classes there are `columns` rows.
-            columns: pictures in a row.
-            seed: which ones.
-
-        Returns:
-            float32 `(rows, columns, height, width, channels)` in [-1, 1].
-        """
-        num_classes = getattr(self.family, "num_classes", None)
-        if num_classes is None:
-            images = self.sample(columns * columns, seed)
-            return images.reshape(columns, columns, *images.shape[1:])
-        classes = range(num_classes) if isinstance(classes, str) and classes == "all" else classes
-        classes = [classes] if isinstance(classes, str | int) else list(classes)
-        return np.stack([self.sample(columns, seed, labels=one) for one in classes])
-
     # ---- saving -----------------------------------------------------------------------------
 
     def state(self) -> dict[str, keras.Variable]:
@@ -372,11 +306,6 @@ class GAN(InStages, keras.Model):
             for part, variables in parts.items()
             for i, v in enumerate(variables)
         }
-
-    def sampled_state(self) -> dict[str, keras.Variable]:
-        """The part of the state that `sample` reads, and when it was: a generator to keep."""
-        variables = [*self._sampled_variables(), self.step, self.images_seen]
-        return {f"sampled/{i:03d}/{v.name}": v for i, v in enumerate(variables)}
 
     def get_config(self):
         return {

@@ -1,0 +1,83 @@
+"""What one looks at of a GAN: pictures by the running average of its generator."""
+
+import keras
+import numpy as np
+
+from ganzoo.errors import UsageError
+from ganzoo.random import Draws
+from ganzoo.replicas import outside
+from ganzoo.sampler import Sampler
+
+
+class Sampling:
+    """The part of `ganzoo.gan.GAN` that makes pictures; it reads the model and changes nothing in it."""
+
+    _sampler: Sampler | None = None
+
+    @property
+    def ema_generator(self) -> keras.Model:
+        """The generator with averaged weights and fitting statistics: a plain Keras model.
+
+        It is a copy, brought up to date each time this is read.
+        """
+        seen = int(self.images_seen.numpy())
+        return self.family.finished(self._followed().generator, self.family.schedule.stage(seen), seen)
+
+    def _followed(self) -> Sampler:
+        if self._sampler is None:
+            self._sampler = outside(lambda: Sampler(self.family, seed=0))
+        self._sampler.follow([variable.numpy() for variable in self._sampled_variables()])
+        return self._sampler
+
+    def _sampled_variables(self) -> list[keras.Variable]:
+        if not (self.compiled and self.objective.ema_decay > 0):
+            return self.generator.variables
+        by_id = {id(v): a for v, a in zip(self.generator.trainable_variables, self.ema_weights, strict=True)}
+        return [by_id.get(id(v), v) for v in self.generator.variables]
+
+    def sample(self, num: int, seed: int = 0, labels=None, level: int | None = None) -> np.ndarray:
+        """Pictures by the averaged generator, the same ones for the same seed.
+
+        Args:
+            num: how many.
+            seed: which ones; picture i does not depend on `num`.
+            labels: of a conditional family, one class for all or one each, numbers or names;
+                default random ones.
+            level: of a family that grows, the side to make pictures at before they are enlarged.
+
+        Returns:
+            float32 `(num, height, width, channels)` in [-1, 1].
+        """
+        if num < 1:
+            raise UsageError(f"asked for {num} pictures; ask for at least 1")
+        sampler = self._followed()
+        conditions = {k: np.asarray(v) for k, v in self.family.conditions(Draws(seed), num).items()}
+        if labels is not None:
+            conditions["label"] = self.family.label_numbers(labels, num)
+        seen = int(self.images_seen.numpy())
+        stage = self.family.schedule.stage(seen) if level is None else self.family.schedule.stage_of(level)
+        return sampler.images(sampler.latents(num, seed), conditions, stage, seen)
+
+    def sample_grid(self, classes="all", columns: int = 8, seed: int = 0) -> np.ndarray:
+        """Rows of pictures, for a conditional family a row for each class, all from the same latents.
+
+        Args:
+            classes: "all", or names or numbers of classes; without classes there are `columns` rows.
+            columns: pictures in a row.
+            seed: which ones.
+
+        Returns:
+            float32 `(rows, columns, height, width, channels)` in [-1, 1].
+        """
+        num_classes = getattr(self.family, "num_classes", None)
+        if num_classes is None:
+            images = self.sample(columns * columns, seed)
+            return images.reshape(columns, columns, *images.shape[1:])
+        classes = range(num_classes) if isinstance(classes, str) and classes == "all" else classes
+        classes = [classes] if isinstance(classes, str | int) else list(classes)
+        return np.stack([self.sample(columns, seed, labels=one) for one in classes])
+
+    def sampled_state(self) -> dict[str, keras.Variable]:
+        """The part of the state that `sample` reads, and when it was: a generator to keep."""
+        variables = [*self._sampled_variables(), self.step, self.images_seen]
+        return {f"sampled/{i:03d}/{v.name}": v for i, v in enumerate(variables)}
