@@ -11,12 +11,13 @@ from ganzoo.errors import UsageError
 from ganzoo.metrics.conditional import class_agreement, per_class_distance
 from ganzoo.metrics.diversity import birthday, ms_ssim
 from ganzoo.metrics.frechet import frechet_distance, frechet_infinity
+from ganzoo.metrics.images import need
 from ganzoo.metrics.kernel import kernel_distance
 from ganzoo.metrics.memory import memorisation
 from ganzoo.metrics.modes import count_modes, different_bins, kmeans, stacked_labels
 from ganzoo.metrics.neighbours import precision_recall
 from ganzoo.metrics.report import Row
-from ganzoo.metrics.sample import NEAREST_K, Evaluation
+from ganzoo.metrics.sample import NEAREST_K, Evaluation, Sample, part
 from ganzoo.metrics.sliced import sliced_wasserstein, sliced_wasserstein_patches, sliced_wasserstein_test
 from ganzoo.registry import Registry
 
@@ -24,8 +25,10 @@ MEASURES: Registry[Callable[[Evaluation], list[Row]]] = Registry("measure")
 
 DEFAULT = ("frechet", "kernel", "precision_recall", "sliced", "patches", "ms_ssim", "birthday", "bins")
 
-FEW_REALS = 2000  # pictures a permutation test or a patch distance takes at most: enough, and quick
-PATCH_PICTURES, PATCHES_EACH, PATCH_PROJECTIONS = 1000, 64, 128
+# What keeps the default measures within a third of the feature extraction's time at N = 10,000.
+BALLS = 5000  # pictures a side whose neighbours are sought
+FEW_REALS = 1000  # pictures a side of the permutation test
+PATCH_PICTURES, PATCHES_EACH, PATCH_PROJECTIONS = 500, 32, 128
 
 
 def ratio_row(
@@ -101,28 +104,39 @@ def kernel(evaluation: Evaluation) -> list[Row]:
 
 @MEASURES.register("precision_recall")
 def precision(evaluation: Evaluation) -> list[Row]:
-    sides = evaluation.real, evaluation.fake
-    radii = [side.nearest[0][:, NEAREST_K - 1] for side in sides]
-    found = precision_recall(
-        *(side.features for side in sides), nearest_k=NEAREST_K, real_radii=radii[0], fake_radii=radii[1]
+    # All pairs are compared, so the number is held down; value and floor always stand at the same one.
+    num = min(BALLS, len(evaluation.half))
+    half, other, fake = (balls(evaluation, name, num) for name in ("half", "other", "fake_at_floor"))
+    found, floor = (
+        precision_recall(
+            half.features,
+            side.features,
+            nearest_k=NEAREST_K,
+            real_radii=half.nearest[0][:, -1],
+            fake_radii=side.nearest[0][:, -1],
+        )
+        for side in (fake, other)
     )
-    # Their floors: two halves of the reals, each with radii of its own.
-    floor = precision_recall(evaluation.half.features, evaluation.other.features, nearest_k=NEAREST_K)
-    note = f"balls to the {NEAREST_K}th neighbour"
-    if not evaluation.full_floor:
-        note += f"; the floor stands at N = {len(evaluation.half)}, for there are too few reals"
     return [
         Row(
             name,
             getattr(found, name),
             better="higher",
-            num=len(evaluation.fake),
+            num=num,
             floor=getattr(floor, name),
-            num_floor=len(evaluation.half),
-            note=note,
+            num_floor=num,
+            note=f"balls to the {NEAREST_K}th neighbour, among {num} pictures a side",
         )
         for name in ("precision", "recall", "density", "coverage")
     ]
+
+
+def balls(evaluation: Evaluation, name: str, num: int) -> Sample:
+    """The first `num` of a side; the side itself where it is no larger, for it keeps its neighbours."""
+    side = getattr(evaluation, name)
+    if len(side) == num:
+        return side
+    return evaluation.kept.setdefault((name, num), part(side, np.arange(num)))
 
 
 @MEASURES.register("sliced")
@@ -202,20 +216,23 @@ def similarity(evaluation: Evaluation) -> list[Row]:
 @MEASURES.register("birthday")
 def duplicates(evaluation: Evaluation) -> list[Row]:
     quantile = 0.01
+    num = min(BALLS, len(evaluation.half))
+    fake, real = balls(evaluation, "fake_at_floor", num), balls(evaluation, "half", num)
+    need(num, 100, "the birthday test", "pictures in either half of the reals")
     found = birthday(
-        evaluation.fake.features,
-        evaluation.real.features,
+        fake.features,
+        real.features,
         quantile=quantile,
-        fake_nearest=evaluation.fake.nearest,
-        real_nearest=evaluation.real.nearest[0],
+        fake_nearest=fake.nearest,
+        real_nearest=real.nearest[0],
     )
     return [
         Row(
             "birthday duplicates",
             found.share,
-            num=len(evaluation.fake),
+            num=num,
             floor=quantile,
-            num_floor=len(evaluation.fake),
+            num_floor=num,
             ratio=found.share / quantile,
             note=f"speaks for about {found.support:.3g} different pictures; a pair nearer than all but 1 % "
             "of the reals' nearest neighbours is a duplicate",

@@ -1,8 +1,9 @@
 """The two sets of an evaluation and the halves of reals that make its floor."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -59,6 +60,7 @@ class Evaluation:
     seed: int
     held_out: Sample | None = None
     classifier: Classifier | None = None
+    kept: dict[Any, Sample] = field(default_factory=dict)  # parts whose neighbours are known
 
     @property
     def full_floor(self) -> bool:
