@@ -23,9 +23,10 @@ from tests.conftest import ROOT
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="mounting a small file system needs root")
 
 
-@pytest.fixture
-def config(tmp_path):
-    data = {"source": str(processes.write_pictures(tmp_path / "pictures.npz"))}
+@pytest.fixture(scope="module")
+def config(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("data")
+    data = {"source": str(processes.write_pictures(folder / "pictures.npz"))}
     model = {"name": "dcgan", "image_size": 16, "width": 4, "latent_dim": 8}
 
     def make(**changes):
@@ -33,6 +34,14 @@ def config(tmp_path):
         return resolve({"model": model, "train": {**few, **changes}, "data": data})
 
     return make
+
+
+@pytest.fixture(scope="module")
+def straight(config, tmp_path_factory):
+    """An uninterrupted run."""
+    run = tmp_path_factory.mktemp("straight") / "run"
+    train(config(), run)
+    return run
 
 
 class At(keras.callbacks.Callback):
@@ -67,7 +76,7 @@ def small_file_system(folder, size="2m"):
 
 
 @as_root
-def test_a_full_disk_ends_the_run_and_the_older_checkpoint_stays_good(config, tmp_path):
+def test_a_full_disk_ends_the_run_and_the_older_checkpoint_stays_good(config, straight, tmp_path):
     with small_file_system(tmp_path / "disk") as disk:
         run = disk / "run"
         train(config(images=80), run)
@@ -79,8 +88,7 @@ def test_a_full_disk_ends_the_run_and_the_older_checkpoint_stays_good(config, tm
         assert processes.sealed(run)[-1] == 80 and int(ganzoo.load(run, "last").images_seen) == 80
         (disk / "ballast").unlink()
         train(config(), run)
-        train(config(), tmp_path / "straight")
-        processes.assert_identical(run, tmp_path / "straight")
+        processes.assert_identical(run, straight)
 
 
 @as_root
@@ -94,7 +102,7 @@ def test_a_read_only_run_directory_is_one_sentence(config, tmp_path):
 
 
 @pytest.mark.parametrize("damage", ["truncated", "one bit", "seal"])
-def test_a_damaged_checkpoint_is_passed_over_and_said(config, tmp_path, damage):
+def test_a_damaged_checkpoint_is_passed_over_and_said(config, straight, tmp_path, damage):
     run, said = tmp_path / "run", io.StringIO()
     train(config(images=80), run)
     assert processes.sealed(run) == [40, 80]
@@ -110,8 +118,7 @@ def test_a_damaged_checkpoint_is_passed_over_and_said(config, tmp_path, damage):
     train(config(), run, stream=said)
     assert "going back to the one before" in said.getvalue()
     assert "going on from 40 images" in said.getvalue()
-    train(config(), tmp_path / "straight")
-    processes.assert_identical(run, tmp_path / "straight")
+    processes.assert_identical(run, straight)
 
 
 # ---- two at once, and signals -------------------------------------------------------------------
@@ -136,14 +143,13 @@ def test_a_second_process_is_refused_until_the_first_is_gone(config, tmp_path):
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
-def test_a_signal_writes_a_checkpoint_and_has_a_code_of_its_own(config, tmp_path, number, code):
+def test_a_signal_writes_a_checkpoint_and_has_a_code_of_its_own(config, straight, tmp_path, number, code):
     stop = At(lambda model: os.kill(os.getpid(), number), 7)
     summary = train(config(), tmp_path / "run", callbacks=[stop])
     assert (summary["exit_code"], summary["finished"], summary["images_seen"]) == (code, False, 56)
     assert processes.sealed(tmp_path / "run")[-1] == 56
     assert train(config(), tmp_path / "run")["exit_code"] == 0
-    train(config(), tmp_path / "straight")
-    processes.assert_identical(tmp_path / "run", tmp_path / "straight")
+    processes.assert_identical(tmp_path / "run", straight)
 
 
 def test_a_second_interrupt_ends_at_once():
@@ -169,13 +175,12 @@ def spoil(model):
     kernel.assign(np.full(kernel.shape, np.nan))
 
 
-def test_numbers_that_are_not_finite_stop_the_run_with_step_and_name(config, tmp_path):
+def test_numbers_that_are_not_finite_stop_the_run_with_step_and_name(config, straight, tmp_path):
     with pytest.raises(RunError, match=r"d_loss is nan at step 8 \(64 images\): training diverged"):
         train(config(), tmp_path / "run", callbacks=[At(spoil, 7)])
     assert processes.sealed(tmp_path / "run") == [40]
     train(config(), tmp_path / "run")
-    train(config(), tmp_path / "straight")
-    processes.assert_identical(tmp_path / "run", tmp_path / "straight")
+    processes.assert_identical(tmp_path / "run", straight)
 
 
 def test_weights_that_are_not_finite_are_never_saved(config, tmp_path):
