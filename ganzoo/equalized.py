@@ -113,23 +113,11 @@ class MinibatchStddev(keras.layers.Layer):
     Groups are 4 consecutive rows, the last one what is left. For each of them: the standard
     deviation of every feature at every place, averaged to one number. Replicas hold
     consecutive rows of the global batch, so groups of whole fours are the same ones on
-    one replica and on several; other batches are refused there.
+    one replica and on several; other batches are refused there (`check_groups`).
     """
 
     def call(self, inputs):
         rows = inputs.shape[0] or tf.shape(inputs)[0]
-        replica = tf.distribute.get_replica_context()
-        if (
-            replica is not None
-            and replica.num_replicas_in_sync > 1
-            and isinstance(rows, int)
-            and rows % GROUP
-        ):
-            raise UsageError(
-                f"a replica's batch of {rows} does not divide into groups of {GROUP}, which the minibatch "
-                f"standard deviation compares; make batch sizes multiples of "
-                f"{GROUP * replica.num_replicas_in_sync} for {replica.num_replicas_in_sync} replicas"
-            )
         whole = rows // GROUP * GROUP
         rest = rows - whole
         spreads = [_spread(inputs[:whole], GROUP)]
@@ -140,6 +128,18 @@ class MinibatchStddev(keras.layers.Layer):
 
     def compute_output_shape(self, input_shape):
         return (*input_shape[:-1], input_shape[-1] + 1)
+
+
+def check_groups(rows: int | None) -> None:
+    """Raises UsageError, in a replica's step, if its rows would be grouped otherwise than one device's."""
+    replica = tf.distribute.get_replica_context()
+    num_replicas = replica.num_replicas_in_sync if replica is not None else 1
+    if num_replicas > 1 and rows is not None and rows % GROUP:
+        raise UsageError(
+            f"a replica's batch of {rows} does not divide into groups of {GROUP}, which the minibatch "
+            f"standard deviation compares; make batch sizes multiples of {GROUP * num_replicas} "
+            f"for {num_replicas} replicas"
+        )
 
 
 def _spread(inputs, size):

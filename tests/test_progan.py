@@ -1,5 +1,12 @@
 """The progressively grown family: its networks against the paper, and growing in real training."""
 
+import json
+import random
+import signal
+import subprocess
+import sys
+import time
+
 import keras
 import numpy as np
 import pytest
@@ -13,6 +20,8 @@ from ganzoo.models.progan import ProGAN
 from ganzoo.models.progan_networks import blend, halved
 from ganzoo.training import checkpoints
 from ganzoo.training.loop import train
+from tests import processes
+from tests.conftest import ROOT
 
 # 4x4 until 16 images, 8x8 fades in until 32; two sizes keep tests quick.
 SMALL = {"image_size": 8, "width": 4, "latent_dim": 8, "stable_images": 16, "fade_images": 16}
@@ -304,6 +313,64 @@ def test_a_run_in_two_parts_equals_one_in_the_middle_of_a_fade(config, tmp_path,
         np.testing.assert_array_equal(value, parts[name], err_msg=name)
     grids = sorted(path.name for path in (tmp_path / "whole" / "samples").iterdir())
     assert [int(name[7:19]) for name in grids] == [0, 48, 80, 120, 160]
+
+
+RECIPE = """
+[model]
+name = "progan"
+image_size = 16
+width = 4
+latent_dim = 8
+stable_images = 400
+fade_images = 400
+batch_sizes = { 4 = 20, 8 = 10, 16 = 5 }
+
+[train]
+images = 2400
+grid_every = 200
+checkpoint_every = 40
+
+[data]
+source = "DATA"
+flip = true
+"""
+
+
+@pytest.mark.long
+def test_killed_at_ten_moments_it_ends_bit_identical(tmp_path):
+    recipe = tmp_path / "growing.toml"
+    recipe.write_text(RECIPE.replace("DATA", str(processes.write_pictures(tmp_path / "pictures.npz"))))
+    growth = resolve(read_recipe(str(recipe))).family.schedule
+    code, _, err = processes.finish(processes.start(tmp_path / "straight", "--config", recipe), 1200)
+    assert code == 0, err
+    run, words, rng, rows = tmp_path / "killed", ["--config", recipe], random.Random(6), []
+    for moment in (200, 440, 600, 760, 1000, 1240, 1400, 1560, 1800, 2100):
+        process = processes.start(run, *words)
+        assert processes.wait_for(process, lambda m=moment: max([0, *processes.sealed(run)]) >= m, 600)
+        time.sleep(rng.uniform(0.0, 0.4))
+        process.send_signal(signal.SIGKILL)
+        assert processes.finish(process)[0] == -signal.SIGKILL
+        resumed = max(processes.sealed(run))
+        rows.append(f"| {len(rows) + 1} | {resumed} | {growth.describe(resumed)} |")
+        words = []  # --run_dir alone goes on
+    code, _, err = processes.finish(processes.start(run), 600)
+    assert code == 0, err
+    processes.assert_identical(run, tmp_path / "straight")
+    print("\n| kill | went on from images | where growth stood |\n|---|---|---|", *rows, sep="\n")
+    print("weights, EMA, both optimizers, log and pictures: bit-identical to the run that was not killed")
+    assert sum("fading" in row for row in rows) >= 3
+
+
+def test_two_replicas_grow_like_one_device():
+    command = [sys.executable, "-m", "tests.growing_replicas"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=400)
+    lines = [line for line in done.stdout.splitlines() if line.startswith("RESULT ")]
+    assert lines, done.stderr[-3000:]
+    result = json.loads(lines[-1].removeprefix("RESULT "))
+    print(result)
+    assert result["stage"] == 4 and result["apart"] == 0.0
+    assert result["weights"] < 1e-5 and result["metrics"] < 1e-4
+    assert "multiples of 8 for 2 replicas" in result["refused"]
 
 
 def test_every_batch_size_has_to_fit_the_data(config, tmp_path):

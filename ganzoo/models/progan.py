@@ -19,6 +19,7 @@ from ganzoo.losses import Wasserstein
 from ganzoo.objective import Objective
 from ganzoo.penalties import GradientPenalty
 
+equalized = LazyModule("ganzoo.equalized")
 networks = LazyModule("ganzoo.models.progan_networks")
 
 OVERHEAD = 3e6  # multiplications in the time that each picture takes however small it is
@@ -188,6 +189,7 @@ class ProGAN(Family):
         return networks.to_images(self, generator.get_layer, latents, self._label_in(batch), size, fade)
 
     def discriminate(self, discriminator, images, batch, training):
+        equalized.check_groups(images.shape[0])
         label, fade = self._label_in(batch), batch.get("fade")
         return networks.to_logits(discriminator.get_layer, images, label, fade)
 
