@@ -90,9 +90,12 @@ def gaussian(sample: "np.ndarray | Moments | Gaussian") -> Gaussian:
         sample = moments_of(sample)
     need(sample.num, 2, "a Frechet distance")
     covariance = sample.covariance
+    alive = np.flatnonzero(np.diag(covariance) > 0)  # a ReLU's dead features would make it singular
     try:  # any factor will do, and this one is ten times as fast
-        return Gaussian(sample.mean, np.linalg.cholesky(covariance).T, float(np.trace(covariance)))
-    except np.linalg.LinAlgError:  # singular: constant or dependent features
+        factor = np.zeros((len(alive), len(covariance)))
+        factor[:, alive] = np.linalg.cholesky(covariance[np.ix_(alive, alive)]).T
+        return Gaussian(sample.mean, factor, float(np.trace(covariance)))
+    except np.linalg.LinAlgError:  # singular all the same: dependent features
         values, vectors = np.linalg.eigh(covariance)
     kept = values > values[-1] * len(values) * np.finfo(np.float64).eps  # the rest is rounding noise
     return Gaussian(sample.mean, (vectors[:, kept] * np.sqrt(values[kept])).T, float(np.sum(values[kept])))

@@ -25,7 +25,10 @@ def sliced_wasserstein(real: np.ndarray, fake: np.ndarray, *, projections: int =
     Karras et al. 2018, arXiv:1710.10196, section 5). Falls with N even for equal distributions:
     compare at equal N, beside a floor. Raises UsageError for fewer than 2 samples, DataError for NaN.
     """
-    return float(np.mean(projected(real, fake, projections, seed)[0]))
+    if len(real) != len(fake):
+        return float(np.mean(projected(real, fake, projections, seed)[0]))
+    ours, theirs = onto_directions(real, fake, projections, seed)
+    return float(np.mean(np.abs(np.sort(ours, axis=1) - np.sort(theirs, axis=1))))
 
 
 @dataclass(frozen=True)
@@ -58,14 +61,21 @@ def sliced_wasserstein_test(
     return PermutationTest(float(value), (1 + int(reached)) / (1 + permutations), permutations)
 
 
-def projected(real: np.ndarray, fake: np.ndarray, projections: int, seed: int):
-    """Distances `(projections,)`, and what a relabelling needs: the pooled order and the gaps in it."""
+def onto_directions(
+    real: np.ndarray, fake: np.ndarray, projections: int, seed: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Both sets projected, `(projections, num)` each."""
     real, fake = check_finite(real), check_finite(fake)
     if real.shape[1] != fake.shape[1]:
         raise DataError(f"the features have {real.shape[1]} and {fake.shape[1]} dimensions; take one space")
     need(min(len(real), len(fake)), 2, "the sliced Wasserstein distance")
-    onto = directions(real.shape[1], projections, seed)
-    pooled = np.concatenate([real @ onto, fake @ onto])
+    onto = directions(real.shape[1], projections, seed).T
+    return onto @ real.T, onto @ fake.T
+
+
+def projected(real: np.ndarray, fake: np.ndarray, projections: int, seed: int):
+    """Distances `(projections,)`, and what a relabelling needs: the pooled order and the gaps in it."""
+    pooled = np.concatenate(onto_directions(real, fake, projections, seed), axis=1).T
     order = np.argsort(pooled, axis=0, kind="stable")
     gaps = np.diff(np.take_along_axis(pooled, order, axis=0), axis=0)
     weights = np.concatenate([np.full(len(real), 1 / len(real)), np.full(len(fake), -1 / len(fake))])
