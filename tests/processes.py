@@ -64,12 +64,14 @@ def start(run: Path, *words, env: dict | None = None) -> subprocess.Popen:
     )
 
 
-def finish(process: subprocess.Popen, timeout: float = 240) -> tuple[int, str, str]:
+def finish(process: subprocess.Popen, timeout: float = 600) -> tuple[int, str, str]:
     """Waits for a process: exit code, standard output, standard error."""
     try:
         out, err = process.communicate(timeout=timeout)
-    finally:
+    except subprocess.TimeoutExpired:
         process.kill()
+        process.communicate()
+        raise
     return process.returncode, out, err
 
 

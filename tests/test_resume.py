@@ -68,9 +68,9 @@ def test_killed_while_writing_and_at_random_it_ends_bit_identical(tmp_path):
 def test_killed_twenty_times(tmp_path):
     seed = random.randrange(10**6)
     rng = random.Random(seed)
-    moments = [rng.choice(["checkpoints", "samples", rng.uniform(0.0, 2.0)]) for _ in range(20)]
+    moments = [rng.choice(["checkpoints", "samples", rng.uniform(0.0, 1.0)]) for _ in range(20)]
     moments[:2] = ["checkpoints", "samples"]
-    lines = compared(tmp_path, 32_000, moments)
+    lines = compared(tmp_path, 24_000, moments)
     print(f"\nseed {seed}\n| process | went on from | killed |\n|---|---|---|")
     for number, (when, where) in enumerate(lines, 1):
         print(f"| {number} | {where} | {when} |")
