@@ -57,7 +57,16 @@ def measured(cores: list[set[int]], steps: int, batch: int) -> float:
         task = {"cluster": {"worker": hosts}, "task": {"type": "worker", "index": index}}
         environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}
         environment["TF_CONFIG"] = json.dumps(task) if len(cores) > 1 else ""
-        command = [sys.executable, "-m", __spec__.name, "--steps", str(steps), "--batch", str(batch), "--child"]
+        command = [
+            sys.executable,
+            "-m",
+            __spec__.name,
+            "--steps",
+            str(steps),
+            "--batch",
+            str(batch),
+            "--child",
+        ]
         command = ["taskset", "-c", ",".join(map(str, sorted(own))), *command]
         started.append(subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True))
     outs = [process.communicate()[0] for process in started]

@@ -19,7 +19,8 @@ from ganzoo import toys
 BATCH = 256
 NETWORKS = dict(
     data_shape=(2,), latent_dim=2, width=128, depth=3, d_width=128, d_depth=3,
-    activation="leaky_relu", d_activation="leaky_relu", dropout=0.0, learning_rate=1e-3, beta_1=0.5, beta_2=0.99,
+    activation="leaky_relu", d_activation="leaky_relu", dropout=0.0,
+    learning_rate=1e-3, beta_1=0.5, beta_2=0.99,
 )  # fmt: skip
 # Wide noise shows D all modes at once; as it fades, the modes sharpen; then the rates fall.
 STATED = {

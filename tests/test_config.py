@@ -36,7 +36,7 @@ def test_wrong_arguments_are_named_with_what_was_expected(arguments, message):
 
 
 def test_an_unknown_model_names_the_nearest_and_lists_all():
-    with pytest.raises(UsageError, match="did you mean 'dcgan'.*known are.*dcgan"):
+    with pytest.raises(UsageError, match=r"did you mean 'dcgan'.*known are.*dcgan"):
         ganzoo.build("dcgna")
 
 
