@@ -28,9 +28,10 @@ def settings(kind: str) -> dict:
     """The arguments of a contestant: those of the recipe, from 4x4 or at full size."""
     from ganzoo.config import read_recipe
 
-    model = dict(read_recipe("progan")["model"])
-    del model["name"]
-    return {**model, "start_size": 4 if kind == "grown" else model["image_size"]}
+    recipe = read_recipe("progan")
+    arguments = {key: value for key, value in recipe["model"].items() if key != "name"}
+    arguments |= {key: recipe["train"][key] for key in ("learning_rate", "ema_decay")}
+    return {**arguments, "start_size": 4 if kind == "grown" else arguments["image_size"]}
 
 
 def paintings(split: str) -> np.ndarray:

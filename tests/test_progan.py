@@ -260,7 +260,11 @@ def test_mixed_bfloat16_keeps_pictures_and_weights_in_float32():
     logs = run_steps(gan, 5)
     assert np.isfinite(float(logs["d_loss"])) and gan.sample(2).dtype == np.float32
     assert {v.dtype for v in gan.trainable_variables} == {"float32"}
-    assert gan.generator.get_layer("conv_8a").compute_dtype == "bfloat16"
+    computes = {
+        net.get_layer(name).compute_dtype
+        for net, name in ((gan.generator, "to_rgb_8"), (gan.discriminator, "to_logit"))
+    }
+    assert computes == {"float32"} and gan.generator.get_layer("conv_8a").compute_dtype == "bfloat16"
 
 
 # ---- what is refused ---------------------------------------------------------------------------
@@ -341,19 +345,19 @@ def test_killed_at_ten_moments_it_ends_bit_identical(tmp_path):
     recipe = tmp_path / "growing.toml"
     recipe.write_text(RECIPE.replace("DATA", str(processes.write_pictures(tmp_path / "pictures.npz"))))
     growth = resolve(read_recipe(str(recipe))).family.schedule
-    code, _, err = processes.finish(processes.start(tmp_path / "straight", "--config", recipe), 1200)
+    code, _, err = processes.finish(processes.start(tmp_path / "straight", "--config", recipe), 1800)
     assert code == 0, err
     run, words, rng, rows = tmp_path / "killed", ["--config", recipe], random.Random(6), []
     for moment in (200, 440, 600, 760, 1000, 1240, 1400, 1560, 1800, 2100):
         process = processes.start(run, *words)
-        assert processes.wait_for(process, lambda m=moment: max([0, *processes.sealed(run)]) >= m, 600)
+        assert processes.wait_for(process, lambda m=moment: max([0, *processes.sealed(run)]) >= m, 1800)
         time.sleep(rng.uniform(0.0, 0.4))
         process.send_signal(signal.SIGKILL)
         assert processes.finish(process)[0] == -signal.SIGKILL
         resumed = max(processes.sealed(run))
         rows.append(f"| {len(rows) + 1} | {resumed} | {growth.describe(resumed)} |")
         words = []  # --run_dir alone goes on
-    code, _, err = processes.finish(processes.start(run), 600)
+    code, _, err = processes.finish(processes.start(run), 1800)
     assert code == 0, err
     processes.assert_identical(run, tmp_path / "straight")
     print("\n| kill | went on from images | where growth stood |\n|---|---|---|", *rows, sep="\n")
