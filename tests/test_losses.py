@@ -109,8 +109,12 @@ def test_smoothing_of_least_squares():
 
 def test_relativistic_pairs_rows_and_not_all_with_all():
     loss = LOSSES["relativistic"]()
-    shuffled = loss.discriminator(tf.constant(REAL), tf.constant(FAKE[::-1].copy()))
-    assert abs(float(shuffled) - float(loss.discriminator(tf.constant(REAL), tf.constant(FAKE)))) > 0.05
+    shuffled = FAKE[::-1].copy()
+    values = [float(loss.discriminator(tf.constant(REAL), tf.constant(fake))) for fake in (FAKE, shuffled)]
+    by_hand = [np.logaddexp(0.0, fake - REAL).mean() for fake in (FAKE, shuffled)]
+    assert values == pytest.approx(by_hand, rel=1e-12)
+    all_with_all = np.logaddexp(0.0, FAKE.T - REAL).mean()
+    assert abs(values[0] - values[1]) > 0.01 and abs(values[0] - all_with_all) > 0.01
 
 
 @every_loss
