@@ -20,7 +20,7 @@ from ganzoo.family import FAMILIES, Family
 from ganzoo.keras_private import made_under, takes_sums
 from ganzoo.objective import Objective
 from ganzoo.random import Draws
-from ganzoo.replicas import Reading, average_statistics, norms_of, update
+from ganzoo.replicas import Reading, average_statistics, clip, norms_of, update
 from ganzoo.sampling import Sampling
 from ganzoo.spectral import SpectralNorm
 from ganzoo.stages import InStages
@@ -188,9 +188,7 @@ class GAN(Sampling, InStages, keras.Model):
             readings["d_penalty"] = penalty
         self._update("d", tape.gradient(share, variables), variables, readings)
         if self.objective.weight_clip:
-            for variable in variables:
-                most = self.objective.weight_clip
-                variable.assign(tf.clip_by_value(variable.value, -most, most))
+            clip(variables, self.objective.weight_clip)
 
     def _update_generator(self, g_tape, fake, batch, draws, num_replicas):
         objective = self.objective

@@ -65,6 +65,21 @@ def update(optimizer, gradients: list, variables: list, readings: dict) -> tuple
     return dict(zip(readings, values, strict=True)), norm
 
 
+def clip(variables: list, most: float) -> None:
+    """Cuts variables to [-most, most], each device its own copy.
+
+    Equal copies stay equal; an assignment within a replica would average them by a collective each.
+    """
+
+    def cut(strategy):
+        for variable in variables:
+            strategy.extended.update(
+                variable.value, lambda copy: copy.assign(tf.clip_by_value(copy, -most, most))
+            )
+
+    tf.distribute.get_replica_context().merge_call(cut)
+
+
 def norms_of(*networks: keras.Model) -> list[keras.layers.Layer]:
     """The batch normalisations of networks."""
     return [
