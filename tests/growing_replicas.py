@@ -1,4 +1,4 @@
-"""A growing model on two logical devices and on one; prints what differs, for tests/test_progan.py."""
+"""A growing model on two logical devices and on one; prints what differs, for tests/test_progan_runs.py."""
 
 import contextlib
 import json
@@ -10,10 +10,10 @@ import ganzoo
 from ganzoo.errors import UsageError
 from tests.replica_scenarios import apart, difference, train, two_cpus
 
-GROWING = {"image_size": 16, "width": 4, "latent_dim": 8, "stable_images": 64, "fade_images": 64}
+GROWING = {"image_size": 8, "width": 4, "latent_dim": 8, "stable_images": 64, "fade_images": 64}
 
 
-def grown(strategy=None, batch: int = 16, steps: int = 24):
+def grown(strategy=None, batch: int = 16, steps: int = 12):
     """A model trained through all its sizes; plain gradient descent shows wrong factors that Adam hides."""
     with strategy.scope() if strategy else contextlib.nullcontext():
         gan = ganzoo.build("progan", seed=1, **GROWING)
