@@ -10,7 +10,14 @@ import ganzoo
 from ganzoo.errors import UsageError
 from tests.replica_scenarios import apart, difference, train, two_cpus
 
-GROWING = {"image_size": 8, "width": 4, "latent_dim": 8, "stable_images": 64, "fade_images": 64}
+GROWING = {
+    "image_size": 16,
+    "start_size": 8,
+    "width": 4,
+    "latent_dim": 8,
+    "stable_images": 64,
+    "fade_images": 64,
+}
 
 
 def grown(strategy=None, batch: int = 16, steps: int = 12):
