@@ -1,8 +1,9 @@
 """Speed of the DCGAN's training step against PyTorch and against the textbook Keras step.
 
-    python -m benchmarks.step [--rounds 10] [--batch 128] [--width 64]
+    python -m benchmarks step [--rounds 10] [--batch 128] [--width 64] [--precision mixed_bfloat16]
 
-All in one process, in turns, with the same number of threads. PyTorch is optional.
+All in one process, in turns, with the same number of threads. PyTorch is optional; its compiled mode
+needs a C++ compiler. In bfloat16 ganzoo's own float32 step takes its turns too.
 """
 
 import argparse
@@ -12,13 +13,13 @@ import os
 from benchmarks.alternate import alternate, machine, ratios
 
 
-def ours(batch: int, width: int):
+def ours(batch: int, width: int, precision: str):
     """One step of `ganzoo.build("dcgan")`, as `fit` runs it."""
     import tensorflow as tf
 
     import ganzoo
 
-    gan = ganzoo.build("dcgan", width=width)
+    gan = ganzoo.build("dcgan", width=width, precision=precision)
     pictures = tf.random.uniform((batch, 64, 64, 3), -1, 1)
     batches = iter(tf.data.Dataset.from_tensors({"image": pictures}).repeat())
     execute = gan.make_train_function()
@@ -69,33 +70,52 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=10)
     parser.add_argument("--batch", type=int, default=128)
     parser.add_argument("--width", type=int, default=64)
+    parser.add_argument("--precision", choices=["float32", "mixed_bfloat16"], default="float32")
     options = parser.parse_args()
-    threads = len(os.sched_getaffinity(0))
-    contestants = {
-        "ganzoo": ours(options.batch, options.width),
-        "textbook Keras, two passes": textbook(options.batch, options.width),
-        "matrix product": matrix_product(),
-    }
+    contestants = {"ganzoo": ours(options.batch, options.width, options.precision)}
+    if options.precision == "float32":
+        contestants["textbook Keras, two passes"] = textbook(options.batch, options.width)
+    else:
+        contestants["ganzoo, float32"] = ours(options.batch, options.width, "float32")
+    contestants["matrix product"] = matrix_product()
+    contestants |= pytorch(options.batch, options.width, options.precision != "float32")
+    seconds = alternate(contestants, options.rounds, warm_up=3)
+    report(seconds, options.batch, options.width, options.precision)
+
+
+def pytorch(batch: int, width: int, bfloat16: bool) -> dict:
+    """PyTorch's steps that work here, by name."""
     try:
         import torch
 
         from benchmarks.torch_dcgan import TorchStep
-
-        torch.set_num_threads(threads)
-        for name, mode in (("PyTorch", {}), ("PyTorch channels_last", {"channels_last": True})):
-            contestants[name] = TorchStep(options.batch, width=options.width, **mode)
     except ImportError:
         print("PyTorch is not installed: its rows are left out")
-    seconds = alternate(contestants, options.rounds, warm_up=3)
-    report(seconds, options.batch, options.width)
+        return {}
+    torch.set_num_threads(len(os.sched_getaffinity(0)))
+    found = {}
+    for name, mode in {
+        "PyTorch": {},
+        "PyTorch channels_last": {"channels_last": True},
+        "PyTorch compiled": {"compiled": True},
+        "PyTorch compiled, channels_last": {"compiled": True, "channels_last": True},
+    }.items():
+        step = TorchStep(batch, width=width, bfloat16=bfloat16, **mode)
+        try:
+            step()
+        except Exception as error:  # the compiler raises many kinds
+            print(f"{name}: left out ({type(error).__name__}: {str(error).splitlines()[0][:100]})")
+        else:
+            found[name] = step
+    return found
 
 
-def report(seconds: dict[str, list[float]], batch: int, width: int) -> None:
+def report(seconds: dict[str, list[float]], batch: int, width: int, precision: str) -> None:
     """Prints the table and, as the last line, JSON."""
     import statistics
 
     rows = {}
-    print(f"64x64 DCGAN, width {width}, batch {batch}, float32; {machine()}")
+    print(f"64x64 DCGAN, width {width}, batch {batch}, {precision}; {machine()}")
     print("| step | images/s (median) | ganzoo is times as fast (quartiles) |\n|---|---|---|")
     for name, each in seconds.items():
         if name == "matrix product":

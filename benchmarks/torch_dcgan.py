@@ -66,9 +66,7 @@ class TorchStep:
         d_loss.backward()
         self.d_optimizer.step()
         self.g_optimizer.zero_grad(set_to_none=True)
-        for parameter in self.d.parameters():  # the generator's update needs no gradient of D's weights
-            parameter.requires_grad_(False)
-        self.loss(self.d(fake).float(), self.one).backward()
-        for parameter in self.d.parameters():
-            parameter.requires_grad_(True)
+        # The generator's update needs no gradient of D's weights.
+        g_loss = self.loss(self.d(fake).float(), self.one)
+        g_loss.backward(inputs=list(self.g.parameters()))
         self.g_optimizer.step()

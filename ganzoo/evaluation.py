@@ -39,7 +39,7 @@ def evaluate_run(
     measures: Sequence[str] | None = None,
     num: int = 10_000,
     seed: int = 0,
-    watch: Callable[[int, int], None] = lambda done, total: None,
+    watch: Callable[[str, int, int], None] = lambda stage, done, total: None,
 ) -> RunReport:
     """Scores the pictures of a run against those it learned from.
 
@@ -52,7 +52,7 @@ def evaluate_run(
             memorisation where there are held-out pictures, classes where there are labels.
         num: generated pictures, and real ones if there are as many.
         seed: of the samples and every random choice.
-        watch: called with (pictures made, of how many) as it goes.
+        watch: called with (stage, done, of how many) as it goes.
 
     Raises:
         RunError: no run, or no such checkpoint. DataError: no data. UsageError: a wrong name.
@@ -64,7 +64,9 @@ def evaluate_run(
     labels = None if classes is None else np.random.default_rng(seed).integers(0, classes, num, np.int32)
     if measures is None:
         measures = default_measures(held_out is not None, labels is not None)
-    fakes = np.concatenate(list(samples(gan, num, seed, labels, watch)))
+    fakes = np.concatenate(
+        list(samples(gan, num, seed, labels, lambda done, total: watch("samples", done, total)))
+    )
     reals = np.asarray(store.images)
     report = evaluate(
         reals,
@@ -76,6 +78,8 @@ def evaluate_run(
         labels=store.labels if needs_labels(measures, features) else None,
         fake_labels=labels,
         held_out=held_out,
+        groups=np.arange(len(reals)) // store.copies if store.copies > 1 else None,
+        watch=watch,
     )
     return RunReport(report, nearest_sheet(fakes[:SHEET_ROWS], reals), int(gan.images_seen.numpy()))
 

@@ -36,6 +36,15 @@ def random_batch(family, num: int = 8, seed: int = 0) -> dict:
     return batch
 
 
+@pytest.fixture(autouse=True, scope="session")
+def own_cache(tmp_path_factory):
+    """Nothing a test does may come from, or end in, the user's own cache folder."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        patch.delenv("GANZOO_CACHE", raising=False)
+        yield
+
+
 @pytest.fixture
 def picture_folder(tmp_path) -> Path:
     """A folder of 24 pictures with structure, larger than 16x16, of several shapes."""

@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 
 from ganzoo.errors import DataError, UsageError
-from ganzoo.metrics import DEFAULT, MEASURES, Sample, evaluate, feature_space, sample_of
+from ganzoo.metrics import DEFAULT, MEASURES, Sample, evaluate, extract, feature_space, sample_of
+from ganzoo.metrics.neighbours import nearest
+from ganzoo.metrics.sample import arrange
 from tests.metrics_pictures import crops
 
 
@@ -135,6 +137,41 @@ def test_labelled_measures(tmp_path):
     assert report["class agreement"].value > 0.85
     assert "mean over 6 classes" in report["class FD-classifier"].note
     assert report["nearer to training"].value == pytest.approx(0.5, abs=0.12)
+
+
+def test_crops_of_one_painting_are_never_in_both_halves_of_the_floor():
+    crops_of_one = np.repeat(crops(40), 8, axis=0)  # the worst case: eight times the very same
+    groups = np.arange(320) // 8
+    space = feature_space("random")
+    together = arrange(
+        space, sample_of(crops_of_one, space, 320, groups=groups), sample_of(crops(320), space, 320), 0
+    )
+    apart = arrange(space, sample_of(crops_of_one, space, 320), sample_of(crops(320), space, 320), 0)
+    assert not set(together.half.groups) & set(together.other.groups)
+    assert len(together.half) == len(together.other) == 160
+    assert nearest(together.half.features, together.other.features)[0].min() > 0
+    assert nearest(apart.half.features, apart.other.features)[0].min() == 0
+    odd = arrange(
+        space, sample_of(crops_of_one[:24], space, 24, groups=groups[:24]), sample_of(crops(24), space, 24), 0
+    )
+    assert len(odd.half) == len(odd.other) == 8  # three paintings: one a side, for halves are of one size
+
+
+def test_features_of_reals_are_kept_by_content(tmp_path, monkeypatch):
+    real, fake, passed = crops(40).copy(), crops(40), []
+    counted = lambda images, *more, **named: (passed.append(len(images)), extract(images, *more, **named))[1]  # noqa: E731
+    monkeypatch.setattr("ganzoo.metrics.remembered.extract", counted)
+    few = dict(features="random", measures=["frechet"], cache_dir=tmp_path)
+    stages = []
+    first = evaluate(real, fake, **few, watch=lambda *heard: stages.append(heard))
+    assert passed == [40] and stages[-1] == ("measures: frechet", 0, 1)
+    assert ("features of real pictures", 40, 40) in stages
+    assert evaluate(real, fake, **few).rows == first.rows and passed == [40]
+    (file,) = (tmp_path / "features").iterdir()
+    file.write_bytes(file.read_bytes()[:-3])
+    assert evaluate(real, fake, **few).rows == first.rows and passed == [40, 40]
+    real[0, 0, 0] ^= 255
+    assert evaluate(real, fake, **few).rows != first.rows and passed == [40, 40, 40]
 
 
 def test_bad_input_is_said(samples):

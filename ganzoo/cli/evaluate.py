@@ -46,9 +46,8 @@ def main(values: flags.FlagValues, run: str) -> None:
     import_tensorflow_quietly()
     devices.choose(values.device)
     from ganzoo.training import files, pictures
-    from ganzoo.training.progress import Progress
 
-    progress = Progress(values.num, 0)
+    stages = Stages()
     found = evaluation.evaluate_run(
         root,
         checkpoint=int(values.checkpoint) if values.checkpoint.isdigit() else values.checkpoint,
@@ -57,16 +56,38 @@ def main(values: flags.FlagValues, run: str) -> None:
         measures=values.metrics or None,
         num=values.num,
         seed=values.seed,
-        watch=lambda done, total: progress.draw(done, {}) if progress.due() else None,
+        watch=stages,
     )
     folder = root / "evaluations"
     folder.mkdir(exist_ok=True)
     name = f"images-{found.images_seen:012d}-{values.features}"
     files.write_text(folder / f"{name}.json", found.report.to_json())
     pictures.save_png(folder / f"{name}-nearest.png", pictures.as_image(found.sheet))
-    progress.note(found.report.to_text())
-    progress.note(f"{folder / name}.json has it all; {name}-nearest.png: samples beside their nearest reals")
+    stages.end()
+    print(found.report.to_text())
+    print(f"{folder / name}.json has it all; {name}-nearest.png: samples beside their nearest reals")
     print(json.dumps({"images_seen": found.images_seen, "report": str(folder / f"{name}.json")}))
+
+
+class Stages:
+    """A bar for each stage of an evaluation, drawn over the one before."""
+
+    def __init__(self):
+        self._stage, self._bar, self._done = "", None, 0
+
+    def __call__(self, stage: str, done: int, total: int) -> None:
+        from ganzoo.data.progress import Bar
+
+        name, _, detail = stage.partition(": ")
+        if name != self._stage:
+            self._stage, self._bar, self._done = name, Bar(name, total, shown=sys.stderr.isatty()), 0
+        self._bar.add(done - self._done, detail)
+        self._done = done
+
+    def end(self) -> None:
+        """Leaves the line to what comes next."""
+        if self._bar is not None and sys.stderr.isatty():
+            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
 
 
 def check_names(features: str, measures: list[str]) -> None:

@@ -3,7 +3,7 @@
 import json
 from importlib import resources
 
-from ganzoo.data.config import STORED, DataConfig
+from ganzoo.data.config import STORED, DataConfig, crop_copies
 from ganzoo.data.labels import century, fold
 from ganzoo.data.store import Store, fingerprint
 from ganzoo.errors import unknown
@@ -42,7 +42,8 @@ def load(config: DataConfig, size: int, channels: int) -> Store:
     report |= {"pictures": len(images), "folded": folded}
     report["classes"] = {name: int((labels == i).sum()) for i, name in enumerate(names)}
     settings = {key: getattr(config, key) for key in (*STORED, "split")}
-    return Store(images, labels, names, fingerprint(images, labels, list(names), settings), report)
+    print_of_it = fingerprint(images, labels, list(names), settings)
+    return Store(images, labels, names, print_of_it, report, crop_copies(config.crop))
 
 
 def _label(record: dict, label: str) -> str:

@@ -1,11 +1,11 @@
 """Opening a prepared folder, and the cache in which raw sources are kept prepared."""
 
 import json
-import os
 from pathlib import Path
 
+from ganzoo.cache import cache_folder
 from ganzoo.data import atomic
-from ganzoo.data.config import LAYOUT, STORED, DataConfig
+from ganzoo.data.config import LAYOUT, STORED, DataConfig, crop_copies
 from ganzoo.data.store import Store, fingerprint
 from ganzoo.errors import DataError, UsageError
 
@@ -46,9 +46,9 @@ def open_store(folder: Path, split: str) -> Store:
         counts = np.bincount(labels, minlength=len(names)).tolist()
         report |= {"classes": dict(zip(names, counts, strict=True))}
     report["pictures"] = end - first
-    return Store(
-        images[first:end], labels, names, fingerprint(about["sha256"], about["class_names"], split), report
-    )
+    print_of_it = fingerprint(about["sha256"], about["class_names"], split)
+    copies = crop_copies(about["settings"].get("crop", DataConfig.crop))
+    return Store(images[first:end], labels, names, print_of_it, report, copies)
 
 
 def load(config: DataConfig, size: int, channels: int) -> Store:
@@ -82,7 +82,7 @@ def cached_folder(config: DataConfig, size: int, channels: int, progress: bool) 
     from ganzoo.data.prepare import plan, run
 
     work = plan(config, size, channels)
-    folder = cache_folder(config) / work.key[:24]
+    folder = cache_folder(config.cache_dir) / work.key[:24]
     with atomic.disk_errors(folder):
         folder.parent.mkdir(parents=True, exist_ok=True)
         with atomic.lock(folder.parent / f"{folder.name}.lock", wait=True):
@@ -90,13 +90,6 @@ def cached_folder(config: DataConfig, size: int, channels: int, progress: bool) 
                 print(f"data: preparing {config.source} into {folder}", flush=True)
             run(work, folder, progress)
     return folder
-
-
-def cache_folder(config: DataConfig) -> Path:
-    """Where prepared sources are kept: `config.cache_dir`, else `ganzoo` in the user's cache folder."""
-    if config.cache_dir:
-        return Path(config.cache_dir).expanduser()
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "ganzoo"
 
 
 def _about(folder: Path) -> dict:

@@ -15,6 +15,7 @@ class Store:
         class_names: name of each label; empty without labels. The same for all splits.
         fingerprint: sha256 (hex) of pictures, labels, names and settings.
         report: counts: found, accepted, rejected, reasons, notes, pictures, classes, folded.
+        copies: so many consecutive rows are cut from one and the same picture (`crop = "random:N"`).
     """
 
     images: "numpy.ndarray"  # noqa: F821  NumPy is not imported for a configuration error
@@ -22,6 +23,7 @@ class Store:
     class_names: tuple[str, ...] = ()
     fingerprint: str = ""
     report: dict = field(default_factory=dict)
+    copies: int = 1
 
     def __len__(self) -> int:
         return len(self.images)

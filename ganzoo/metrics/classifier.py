@@ -12,10 +12,11 @@ from typing import Any
 
 import numpy as np
 
+from ganzoo.cache import cache_folder
 from ganzoo.errors import DataError
 from ganzoo.lazy import keras, tf
 from ganzoo.metrics.extract import compile_space, extract
-from ganzoo.metrics.images import check_images, need
+from ganzoo.metrics.images import check_images, grouped_order, need
 from ganzoo.metrics.spaces import SPACES, FeatureSpace, checksum, weights_checksum
 
 RECIPE = "2"  # part of the fingerprint: raised when architecture or training change
@@ -51,23 +52,20 @@ class Classifier:
         return FeatureSpace("classifier", function, self.checksum, self.size, self.channels, batch_size=256)
 
 
-def default_cache() -> Path:
-    """The folder for what is dear to make again: $GANZOO_CACHE, else ~/.cache/ganzoo."""
-    return Path(os.environ.get("GANZOO_CACHE") or Path.home() / ".cache" / "ganzoo")
-
-
 def train_classifier(
     images: np.ndarray,
     labels: np.ndarray,
     *,
     steps: int = 600,
     seed: int = 0,
+    groups: np.ndarray | None = None,
     cache_dir: str | Path | None = None,
 ) -> Classifier:
     """A classifier of uint8 images `(num, height, width, channels)` with integer labels `(num,)` from 0.
 
     Strided convolutions, `steps` of 64 pictures with Adam; a tenth of the pictures (at most 2,000) is kept
-    aside to measure its `accuracy`, which bounds what counting modes with it can mean. Cached by content.
+    aside to measure its `accuracy`, which bounds what counting modes with it can mean. `groups` `(num,)`:
+    pictures of one group, cut from one painting, are kept aside together. Cached by content.
     Raises DataError for labels that do not fit, UsageError for fewer than 20 pictures.
     """
     images, labels = check_images(images, "labelled pictures"), np.asarray(labels)
@@ -78,14 +76,14 @@ def train_classifier(
             "one each"
         )
     labels, num_classes = labels.astype(np.int64), int(labels.max()) + 1
-    print_of_it = hashlib.sha256(f"{RECIPE} {steps} {seed} {checksum(images, labels)}".encode()).hexdigest()[
-        :16
-    ]
-    path = Path(cache_dir or default_cache()) / "classifiers" / f"{print_of_it}.npz"
+    asides = [] if groups is None else [np.asarray(groups)]
+    print_of_it = hashlib.sha256(f"{RECIPE} {steps} {seed} {checksum(images, labels, *asides)}".encode())
+    print_of_it = print_of_it.hexdigest()[:16]
+    path = cache_folder(cache_dir) / "classifiers" / f"{print_of_it}.npz"
     size = min(64, max(images.shape[1:3]))
     model = build(size, images.shape[-1], num_classes, seed)
-    order = np.random.default_rng(seed).permutation(len(images))
-    aside, rest = np.split(order, [min(2000, max(len(images) // 10, 1))])
+    order, cut = grouped_order(len(images), min(2000, max(len(images) // 10, 1)), groups, seed)
+    aside, rest = np.split(order, [cut])
     if path.is_file():
         with np.load(path, allow_pickle=False) as stored:
             model.set_weights([stored[name] for name in stored.files])

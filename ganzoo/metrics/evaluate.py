@@ -1,7 +1,8 @@
 """`evaluate`: real pictures against generated ones, every number with its floor beside it."""
 
+import functools
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,9 @@ import numpy as np
 from ganzoo.errors import DataError, GanzooError, UsageError
 from ganzoo.lazy import keras, tf
 from ganzoo.metrics.classifier import train_classifier
+from ganzoo.metrics.extract import extract
 from ganzoo.metrics.measures import DEFAULT, MEASURES
+from ganzoo.metrics.remembered import remembering
 from ganzoo.metrics.report import Report, Row
 from ganzoo.metrics.sample import Sample, arrange, sample_of
 from ganzoo.metrics.spaces import feature_space
@@ -26,7 +29,9 @@ def evaluate(
     labels: np.ndarray | None = None,
     fake_labels: np.ndarray | None = None,
     held_out: np.ndarray | Iterable[np.ndarray] | Sample | None = None,
+    groups: np.ndarray | None = None,
     cache_dir: str | None = None,
+    watch: Callable[[str, int, int], None] = lambda stage, done, total: None,
 ) -> Report:
     """Compares generated with real pictures: uint8 `(num, height, width, channels)` or iterators of batches.
 
@@ -34,7 +39,10 @@ def evaluate(
     Up to `num` pictures a side are used (of arrays a random subset by `seed`, of iterators the first), and up
     to 2 `num` reals for the floor. `labels` of the reals let a classifier count modes, `fake_labels`, those
     asked for, its agreement with the fakes; `held_out` are real pictures the generator never saw. A `Sample`
-    (see `sample_of`) stands for a set whose features are known already.
+    (see `sample_of`) stands for a set whose features are known already. `groups` numbers the reals that
+    are cut from one picture: none is in both halves of a floor. Features of a real array in a named space
+    are kept in `cache_dir` (default: the user's cache) by content. `watch(stage, done, total)` hears how far
+    it is.
     A measure that cannot be taken (too few samples, pictures too small) has a row whose value is None and
     whose note says why. Raises UsageError for unknown names, DataError for unusable pictures.
     """
@@ -45,7 +53,9 @@ def evaluate(
     classifier = None
     if labels is not None:
         classifier = timed(
-            seconds, "classifier", lambda: train_classifier(pictures_of(real), labels, cache_dir=cache_dir)
+            seconds,
+            "classifier",
+            lambda: train_classifier(pictures_of(real), labels, groups=groups, cache_dir=cache_dir),
         )
     if isinstance(features, str) and features == "classifier":
         if classifier is None:
@@ -53,14 +63,16 @@ def evaluate(
         space = classifier.space()
     else:
         space = feature_space(features)
-    reals = timed(
-        seconds, "features of real", lambda: sample_of(real, space, 2 * num, seed, labels, "real pictures")
-    )
-    fakes = timed(
-        seconds,
-        "features of fake",
-        lambda: sample_of(fake, space, num, seed, fake_labels, "generated pictures"),
-    )
+    known = remembering(cache_dir) if isinstance(features, str) else extract
+
+    def sample(source, count, labels, what, **more) -> Sample:
+        stage = f"features of {what}"
+        heard = functools.partial(watch, stage)
+        work = functools.partial(sample_of, source, space, count, seed, labels, what, watch=heard, **more)
+        return timed(seconds, stage, work)
+
+    reals = sample(real, 2 * num, labels, "real pictures", groups=groups, extract=known)
+    fakes = sample(fake, num, fake_labels, "generated pictures")
     if reals.images.shape[1:] != fakes.images.shape[1:]:
         raise DataError(
             f"real pictures are {reals.images.shape[1:]}, generated ones {fakes.images.shape[1:]}: bring "
@@ -70,7 +82,7 @@ def evaluate(
         raise DataError(
             f"{len(reals)} real and {len(fakes)} generated pictures were given; at least 2 of each are needed"
         )
-    held = None if held_out is None else sample_of(held_out, space, num, seed, None, "held-out pictures")
+    held = None if held_out is None else sample(held_out, num, None, "held-out pictures", extract=known)
     evaluation = arrange(space, reals, fakes, seed)
     evaluation.held_out, evaluation.classifier = held, classifier
     report = Report(
@@ -84,7 +96,8 @@ def evaluate(
         seconds=seconds,
         versions={"keras": keras.__version__, "tensorflow": tf.__version__, "numpy": np.__version__},
     )
-    for name, measure in wanted:
+    for done, (name, measure) in enumerate(wanted):
+        watch(f"measures: {name}", done, len(wanted))
         try:
             report.rows += timed(seconds, name, lambda measure=measure: measure(evaluation))
         except GanzooError as problem:

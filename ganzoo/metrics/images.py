@@ -84,6 +84,22 @@ def chosen_rows(length: int, num: int, seed: int) -> np.ndarray:
     return np.sort(np.random.default_rng(seed).choice(length, num, replace=False))
 
 
+def grouped_order(
+    length: int, first: int, groups: np.ndarray | None, seed: int | list[int]
+) -> tuple[np.ndarray, int]:
+    """A random order `(length,)` and where to cut it: at `first` or soon after, never within a group.
+
+    `groups` `(length,)` numbers the groups, such as the crops of one painting; None: each row is its own.
+    """
+    draw = np.random.default_rng(seed)
+    if groups is None:
+        return draw.permutation(length), first
+    _, group = np.unique(np.asarray(groups), return_inverse=True)
+    rank = draw.permutation(group.max() + 1)[group]
+    order = np.argsort(rank, kind="stable")
+    return order, int(np.searchsorted(rank[order], rank[order[min(first, length) - 1]], side="right"))
+
+
 def resize_matrix(source: int, target: int) -> np.ndarray:
     """The weights `(target, source)` that resize one axis, bicubic (a = -0.5) and antialiased.
 

@@ -1,6 +1,6 @@
 """The two sets of an evaluation and the halves of reals that make its floor."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -11,7 +11,7 @@ from ganzoo.errors import DataError
 from ganzoo.metrics.classifier import Classifier
 from ganzoo.metrics.extract import extract
 from ganzoo.metrics.frechet import Gaussian, gaussian
-from ganzoo.metrics.images import chosen_rows
+from ganzoo.metrics.images import chosen_rows, grouped_order
 from ganzoo.metrics.neighbours import nearest
 from ganzoo.metrics.spaces import FeatureSpace
 
@@ -29,6 +29,7 @@ class Sample:
     features: np.ndarray
     images: np.ndarray
     labels: np.ndarray | None = None
+    groups: np.ndarray | None = None  # pictures of one group are cut from one, see `arrange`
 
     def __len__(self) -> int:
         return len(self.features)
@@ -75,20 +76,37 @@ def sample_of(
     seed: int = 0,
     labels: np.ndarray | None = None,
     what: str = "pictures",
+    *,
+    groups: np.ndarray | None = None,
+    extract: Callable = extract,
+    watch: Callable[[int, int], None] = lambda done, total: None,
 ) -> Sample:
-    """Features and pictures of up to `num` of an array or iterator of uint8 batches; a Sample as it is."""
+    """Features and pictures of up to `num` of an array or iterator of uint8 batches; a Sample as it is.
+
+    `extract` may be one that remembers (`cached_extract`); `watch(done, total)` is called as it goes.
+    """
     if isinstance(source, Sample):
         return source
+    passed = 0
+
+    def count(batch: np.ndarray) -> None:
+        nonlocal passed
+        passed += len(batch)
+        watch(passed, min(num, len(source)) if isinstance(source, np.ndarray) else num)
+
     if isinstance(source, np.ndarray):
-        features = extract(source, space, num=num, seed=seed, what=what)
         rows = chosen_rows(len(source), num, seed)
-        if labels is not None and len(labels) != len(source):
-            raise DataError(f"{len(source)} {what} come with {len(labels)} labels; expected one each")
+        for given, kind in ((labels, "labels"), (groups, "groups")):
+            if given is not None and len(given) != len(source):
+                raise DataError(f"{len(source)} {what} come with {len(given)} {kind}; expected one each")
         images = source if len(rows) == len(source) else source[rows]
-        return Sample(features, images, None if labels is None else np.asarray(labels)[rows])
+        features = extract(images, space, watch=count, what=what)
+        labels, groups = (None if each is None else np.asarray(each)[rows] for each in (labels, groups))
+        return Sample(features, images, labels, groups)
     kept: list[np.ndarray] = []
 
     def keep(batch: np.ndarray) -> None:
+        count(batch)
         room = KEPT - sum(map(len, kept))
         if room > 0:
             kept.append(batch[:room])
@@ -100,12 +118,16 @@ def sample_of(
 
 
 def arrange(space: FeatureSpace, reals: Sample, fakes: Sample, seed: int) -> Evaluation:
-    """Equal numbers on both sides, and two disjoint halves of reals for the floor."""
+    """Equal numbers on both sides, and two disjoint halves of reals for the floor.
+
+    Reals of one group, such as crops of one painting, are never in both halves: each would find itself
+    in the other, and the floor would be lower than two sets of different pictures can come.
+    """
     num = min(len(reals), len(fakes))
     fake = part(fakes, np.arange(num)) if len(fakes) > num else fakes
-    order = np.random.default_rng([seed, 3]).permutation(len(reals))
-    at_floor = min(num, len(reals) // 2)
-    half, other = part(reals, order[:at_floor]), part(reals, order[at_floor : 2 * at_floor])
+    order, cut = grouped_order(len(reals), max(len(reals) // 2, 1), reals.groups, [seed, 3])
+    at_floor = min(num, cut, len(reals) - cut)
+    half, other = part(reals, order[:at_floor]), part(reals, order[cut : cut + at_floor])
     if at_floor == num:
         return Evaluation(space, half, fake, half, other, fake, seed)
     real = reals if len(reals) == num else part(reals, order[:num])
@@ -115,5 +137,5 @@ def arrange(space: FeatureSpace, reals: Sample, fakes: Sample, seed: int) -> Eva
 def part(sample: Sample, rows: np.ndarray) -> Sample:
     """Some of a sample; of pictures as many as measures look at, of those that were kept."""
     with_picture = rows[rows < len(sample.images)][:KEPT]
-    labels = None if sample.labels is None else sample.labels[rows]
-    return Sample(sample.features[rows], sample.images[with_picture], labels)
+    labels, groups = (None if each is None else each[rows] for each in (sample.labels, sample.groups))
+    return Sample(sample.features[rows], sample.images[with_picture], labels, groups)
