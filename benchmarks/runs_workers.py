@@ -1,6 +1,6 @@
 """Two workers of one core each against one process with two cores, at the same global batch.
 
-    python -m benchmarks.runs_workers [--steps 20] [--batch 64] [--rounds 2]
+    python -m benchmarks.runs_workers [--steps 20] [--batch 128] [--rounds 2]
 
 Aim: at least 0.8 of the images/s, on the 64x64 DCGAN. Rounds alternate; needs two free cores.
 """
@@ -76,7 +76,7 @@ def measured(cores: list[set[int]], steps: int, batch: int) -> float:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--steps", type=int, default=20)
-    parser.add_argument("--batch", type=int, default=64)
+    parser.add_argument("--batch", type=int, default=128)
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--child", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
