@@ -1,6 +1,6 @@
 """Modes of the toy problems: how many are covered, and the share of good samples.
 
-    python benchmarks/toys_modes.py [--toys ring grid] [--recipes stated minimax] [--seeds 0 1 2] [--steps N]
+    python -m benchmarks toys_modes [--toys ring grid] [--recipes stated minimax] [--seeds 0 1 2] [--steps N]
 
 The stated recipe of each toy and the plain minimax game with the same networks, budget and
 optimizer; a mode is covered by 20 of 2,500 samples within 3 standard deviations. Prints a
@@ -24,8 +24,8 @@ NETWORKS = dict(
 )  # fmt: skip
 # Wide noise shows D all modes at once; as it fades, the modes sharpen; then the rates fall.
 STATED = {
-    "ring": dict(steps=12_000, noise=0.3, width=128),
-    "grid": dict(steps=16_000, noise=0.5, width=256),
+    "ring": dict(steps=12_000, noise=0.3, width=256),
+    "grid": dict(steps=12_000, noise=0.5, width=256),
 }
 
 
