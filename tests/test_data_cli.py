@@ -1,6 +1,7 @@
 """The command ganzoo-prepare, as a user meets it."""
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -45,6 +46,28 @@ def test_it_prepares_and_says_what_became_of_the_files(tmp_path):
         source, "--out", tmp_path / "out", "--size", 32, "--label", "folder", "--min_per_class", 3
     )
     assert again.returncode == 0 and again.stdout == done.stdout and "/s" not in again.stderr
+
+
+def test_ctrl_c_ends_it_with_one_line_and_it_goes_on(tmp_path):
+    source = pictures(tmp_path / "source")
+    straight = command(source, "--out", tmp_path / "straight", "--size", 32)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "ganzoo.cli.prepare", str(source), "--out", tmp_path / "out", "--size", "32"],
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    while not (tmp_path / "out" / "partial" / "plan").exists():
+        assert process.poll() is None, process.stderr.read()
+        time.sleep(0.005)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 130 and said.splitlines()[-1] == "ganzoo-prepare: interrupted"
+    assert "Traceback" not in said and not (tmp_path / "out" / "store.json").exists()
+    again = command(source, "--out", tmp_path / "out", "--size", 32)
+    assert again.returncode == 0 and again.stdout == straight.stdout.replace("straight", "out")
+    for path in (tmp_path / "straight").iterdir():
+        assert path.read_bytes() == (tmp_path / "out" / path.name).read_bytes(), path.name
 
 
 def test_help_is_quick_and_complete():

@@ -1,6 +1,7 @@
 """`ganzoo-prepare SOURCE --out DIR`: clean a heap of pictures once, for good."""
 
 import dataclasses
+import sys
 
 from absl import flags
 
@@ -56,3 +57,7 @@ def summary(report: dict, out: str) -> list[str]:
 def run() -> int:
     """The console script."""
     return command("ganzoo-prepare", ABOUT, FLAGS, main, positional=("SOURCE",))
+
+
+if __name__ == "__main__":
+    sys.exit(run())
