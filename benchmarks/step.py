@@ -2,8 +2,9 @@
 
     python -m benchmarks step [--rounds 10] [--batch 128] [--width 64] [--precision mixed_bfloat16]
 
-All in one process, in turns, with the same number of threads. PyTorch is optional; its compiled mode
-needs a C++ compiler. In bfloat16 ganzoo's own float32 step takes its turns too.
+All in one process, in turns, with the same number of threads. PyTorch is optional; with --compiled its
+compiled mode takes part, which needs a C++ compiler and minutes to start. In bfloat16 ganzoo's own
+float32 step takes its turns too.
 """
 
 import argparse
@@ -71,6 +72,7 @@ def main() -> None:
     parser.add_argument("--batch", type=int, default=128)
     parser.add_argument("--width", type=int, default=64)
     parser.add_argument("--precision", choices=["float32", "mixed_bfloat16"], default="float32")
+    parser.add_argument("--compiled", action="store_true", help="PyTorch's compiled mode, too")
     options = parser.parse_args()
     contestants = {"ganzoo": ours(options.batch, options.width, options.precision)}
     if options.precision == "float32":
@@ -78,12 +80,12 @@ def main() -> None:
     else:
         contestants["ganzoo, float32"] = ours(options.batch, options.width, "float32")
     contestants["matrix product"] = matrix_product()
-    contestants |= pytorch(options.batch, options.width, options.precision != "float32")
+    contestants |= pytorch(options)
     seconds = alternate(contestants, options.rounds, warm_up=3)
     report(seconds, options.batch, options.width, options.precision)
 
 
-def pytorch(batch: int, width: int, bfloat16: bool) -> dict:
+def pytorch(options: argparse.Namespace) -> dict:
     """PyTorch's steps that work here, by name."""
     try:
         import torch
@@ -94,13 +96,12 @@ def pytorch(batch: int, width: int, bfloat16: bool) -> dict:
         return {}
     torch.set_num_threads(len(os.sched_getaffinity(0)))
     found = {}
-    for name, mode in {
-        "PyTorch": {},
-        "PyTorch channels_last": {"channels_last": True},
-        "PyTorch compiled": {"compiled": True},
-        "PyTorch compiled, channels_last": {"compiled": True, "channels_last": True},
-    }.items():
-        step = TorchStep(batch, width=width, bfloat16=bfloat16, **mode)
+    modes = {"PyTorch": {}, "PyTorch channels_last": {"channels_last": True}}
+    if options.compiled:
+        modes["PyTorch compiled, channels_last"] = {"channels_last": True, "compiled": True}
+    bfloat16 = options.precision != "float32"
+    for name, mode in modes.items():
+        step = TorchStep(options.batch, width=options.width, bfloat16=bfloat16, **mode)
         try:
             step()
         except Exception as error:  # the compiler raises many kinds

@@ -18,36 +18,47 @@ from ganzoo import toys
 
 BATCH = 256
 NETWORKS = dict(
-    data_shape=(2,), latent_dim=2, width=128, depth=3, d_width=128, d_depth=3,
+    data_shape=(2,), latent_dim=2, width=256, depth=3, d_depth=3,
     activation="leaky_relu", d_activation="leaky_relu", dropout=0.0,
-    learning_rate=1e-3, beta_1=0.5, beta_2=0.99,
+    learning_rate=1e-3, beta_2=0.99,
 )  # fmt: skip
-# Wide noise shows D all modes at once; as it fades, the modes sharpen; then the rates fall.
-STATED = {
-    "ring": dict(steps=12_000, noise=0.3, width=256),
-    "grid": dict(steps=12_000, noise=0.5, width=256),
-}
+STEPS = {"ring": 12_000, "grid": 14_000}
+
+
+def ring(images: int) -> dict:
+    """Wide noise shows D all modes at once; as it fades, the modes sharpen; then the rates fall."""
+    return dict(
+        d_width=128, beta_1=0.5, penalties=[{"name": "r1", "weight": 0.001}],
+        instance_noise=0.3, instance_noise_until=images // 3,
+        decay_from=images // 3, decay_until=images,
+    )  # fmt: skip
+
+
+def grid(images: int) -> dict:
+    """Each fake is compared with a real (RpGAN with R1 and R2, Huang et al. 2024, arXiv 2501.05441).
+
+    A missed mode then always has somebody to pull; fading noise lost 5 to 14 of the 25 instead.
+    """
+    return dict(
+        d_width=256, beta_1=0.0, loss="relativistic",
+        penalties=[{"name": "r1", "weight": 0.02}, {"name": "r2", "weight": 0.02}],
+        decay_from=4 * images // 7, decay_until=images,
+    )  # fmt: skip
+
+
+STATED = {"ring": ring, "grid": grid}
 
 
 def recipe(name: str, toy: str, steps: int) -> dict:
     """The arguments of `ganzoo.build` for one of the two recipes."""
-    arguments = {**NETWORKS, "width": STATED[toy]["width"]}
     if name == "minimax":
-        return {**arguments, "loss": "minimax"}
-    images = steps * BATCH
-    return {
-        **arguments,
-        "penalties": [{"name": "r1", "weight": 0.001}],
-        "instance_noise": STATED[toy]["noise"],
-        "instance_noise_until": images // 3,
-        "decay_from": images // 3,
-        "decay_until": images,
-    }
+        return {**NETWORKS, "loss": "minimax", "beta_1": 0.5, "d_width": STATED[toy](steps)["d_width"]}
+    return {**NETWORKS, **STATED[toy](steps * BATCH)}
 
 
 def main() -> None:
     flags = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    flags.add_argument("--toys", nargs="+", choices=sorted(STATED), default=["ring", "grid"])
+    flags.add_argument("--toys", nargs="+", choices=sorted(STEPS), default=["ring", "grid"])
     flags.add_argument("--recipes", nargs="+", choices=["stated", "minimax"], default=["stated", "minimax"])
     flags.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2])
     flags.add_argument("--steps", type=int, default=None)
@@ -59,7 +70,7 @@ def main() -> None:
     for toy in given.toys:
         for name in given.recipes:
             for seed in given.seeds:
-                rows.append(measure(toy, name, seed, given.steps or STATED[toy]["steps"]))
+                rows.append(measure(toy, name, seed, given.steps or STEPS[toy]))
     print(json.dumps(rows))
 
 

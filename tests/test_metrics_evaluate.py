@@ -7,11 +7,12 @@ import sys
 import numpy as np
 import pytest
 
+from benchmarks import metrics_sensitivity as sensitivity
 from ganzoo.errors import DataError, UsageError
 from ganzoo.metrics import DEFAULT, MEASURES, Sample, evaluate, extract, feature_space, sample_of
 from ganzoo.metrics.neighbours import nearest
 from ganzoo.metrics.sample import arrange
-from tests.metrics_pictures import crops
+from tests.metrics_pictures import PAINTINGS, crops
 
 
 def blurred(images):
@@ -201,3 +202,21 @@ def test_every_default_is_a_measure_and_tensorflow_waits():
     assert set(DEFAULT) <= set(MEASURES)
     code = "import sys, ganzoo.metrics; sys.exit('tensorflow' in sys.modules or 'keras' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+
+
+def test_distances_rise_and_shares_fall_with_every_step_of_spoiling():
+    paths = sorted(PAINTINGS.glob("*.jpg"))
+    num, few = 150, ["frechet", "kernel", "sliced", "precision_recall"]
+    real = sample_of(sensitivity.crops(paths, 2 * num, 1), feature_space("random"), 2 * num)
+    rows = {
+        name: evaluate(real, images, features="random", measures=few, num=num)
+        for name, images in sensitivity.spoilt(sensitivity.crops(paths, num, 2)).items()
+    }
+    for kind in ("blur", "noise", "shuffle", "collapse"):
+        series = [report for name, report in rows.items() if name.startswith(("none", kind))]
+        for measure in ("FD-random", "KID-random", "SWD-random"):
+            values = [report[measure].value for report in series]
+            assert values == sorted(values), (kind, measure, values)
+        for measure in ("recall", "coverage"):
+            values = [report[measure].value for report in series]
+            assert values == sorted(values, reverse=True), (kind, measure, values)

@@ -94,15 +94,16 @@ class Vanilla(Family):
     def _dense(self, seed: int):
         """Adds a fully connected layer with its activation to a network being built."""
         stream = keras.random.SeedGenerator(seed)  # one stream: no two layers start alike
-        # In a plane, rectifiers without a bias bend along lines through the origin alone; spread, they let D
-        # see 25 modes as such from the start (benchmarks/toys_modes.py: 25 of 25 instead of 12).
+        # In a plane, rectifiers without a bias bend along lines through the origin alone; spread evenly over
+        # it, they let D tell neighbouring modes apart from the start.
         spread = 1.0 if len(self.batch_spec["image"]) == 1 else 0.0
 
         def dense(x, units: int, activation: str | None, name: str):
             # He et al. 2015: the variance is kept through rectifiers of any number of layers.
             kernel = keras.initializers.HeNormal(stream)
-            bias = keras.initializers.RandomUniform(-spread, spread, stream) if activation else "zeros"
             pieces = self.pieces if activation == "maxout" else 1
+            even = [spread * (2 * i + 1) / (units * pieces) - spread for i in range(units * pieces)]
+            bias = keras.initializers.Constant(even) if spread and activation else "zeros"
             x = keras.layers.Dense(
                 units * pieces, kernel_initializer=kernel, bias_initializer=bias, name=name
             )(x)
