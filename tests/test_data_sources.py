@@ -72,6 +72,14 @@ def test_a_folder_is_prepared_once(tmp_path, capsys):
     assert len(list((tmp_path / "cache" / "ganzoo").glob("*/store.json"))) == 2
 
 
+def test_pictures_smaller_than_the_target_are_enlarged_only_when_asked(tmp_path):
+    source = folder_of(tmp_path / "pictures")  # of 40 pixels
+    with pytest.raises(DataError, match=r"6 too small.*data.upscale = true"):
+        loaded(source, size=64)
+    assert loaded(source, size=64, upscale=True).images.shape == (6, 64, 64, 3)
+    assert loaded(source, size=32, crop="random:4").copies == 4
+
+
 def test_a_cache_of_ones_own(tmp_path):
     loaded(folder_of(tmp_path / "pictures"), cache_dir=str(tmp_path / "mine"))
     assert list((tmp_path / "mine").glob("*/store.json"))

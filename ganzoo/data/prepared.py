@@ -24,7 +24,8 @@ def open_store(folder: Path, split: str) -> Store:
     total, side = train + test, about["size"]
     if not total:
         reasons = ", ".join(f"{count} {reason}" for reason, count in about["report"]["reasons"].items())
-        raise DataError(f"{folder} holds no usable picture ({reasons}): see its manifest.csv")
+        hint = "; data.upscale = true (--upscale) enlarges small ones" if "too small" in reasons else ""
+        raise DataError(f"{folder} holds no usable picture ({reasons}): see its manifest.csv{hint}")
     first, end = {"train": (0, train), "test": (train, total), "all": (0, total)}[split]
     if first == end:
         raise UsageError(f"{folder} has no split {split!r}: prepare it with test_share, or use split 'all'")
