@@ -22,7 +22,7 @@ NETWORKS = dict(
     activation="leaky_relu", d_activation="leaky_relu", dropout=0.0,
     learning_rate=1e-3, beta_2=0.99,
 )  # fmt: skip
-STEPS = {"ring": 12_000, "grid": 14_000}
+STEPS = {"ring": 16_000, "grid": 14_000}
 GAMMA = {"ring": 0.001, "grid": 0.02}  # falls with the square of the toy's size
 
 
