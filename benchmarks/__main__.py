@@ -28,7 +28,7 @@ def main() -> int:
         width = max(map(len, names()))
         for name in names():
             print(f"  {name:{width}}  {about(name)}")
-        print("\nEach takes --help and ends with a line of JSON. Leave the machine alone meanwhile.")
+        print("\nEach takes --help. Leave the machine alone while one measures.")
         return 0
     name = sys.argv[1].replace("-", "_")
     if name not in names():

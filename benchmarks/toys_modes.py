@@ -29,7 +29,7 @@ GAMMA = {"ring": 0.001, "grid": 0.02}  # falls with the square of the toy's size
 def stated(toy: str, steps: int) -> dict:
     """Each fake is compared with a real: RpGAN with R1 and R2 (Huang et al. 2024, arXiv 2501.05441).
 
-    A missed mode then always has somebody to pull; fading instance noise lost 5 to 14 of the grid's 25.
+    A missed mode then always has somebody to pull; fading instance noise lost up to 14 of the grid's 25.
     """
     images = steps * BATCH
     return dict(

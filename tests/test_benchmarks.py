@@ -15,7 +15,7 @@ def suite(*words: str) -> subprocess.CompletedProcess:
 def test_it_lists_and_starts_what_there_is():
     done = suite()
     assert done.returncode == 0 and "\n  step  " in done.stdout and "alternate" not in done.stdout
-    done = suite("toys-modes", "--help")
-    assert done.returncode == 0 and "usage: python -m benchmarks toys_modes" in done.stdout
+    done = suite("data-stream", "--help")
+    assert done.returncode == 0 and "usage: python -m benchmarks data_stream" in done.stdout
     done = suite("stepp")
     assert done.returncode == 2 and done.stderr == "unknown benchmark 'stepp': did you mean 'step'?\n"

@@ -150,6 +150,10 @@ def test_crops_of_one_painting_are_never_in_both_halves_of_the_floor():
     apart = arrange(space, sample_of(crops_of_one, space, 320), sample_of(crops(320), space, 320), 0)
     assert not set(together.half.groups) & set(together.other.groups)
     assert len(together.half) == len(together.other) == 160
+    fewer = arrange(
+        space, sample_of(crops_of_one, space, 320, groups=groups), sample_of(crops(40), space, 40), 0
+    )
+    assert len(fewer.half) == 40 and len(set(fewer.half.groups)) > 10  # not all crops of five paintings
     assert nearest(together.half.features, together.other.features)[0].min() > 0
     assert nearest(apart.half.features, apart.other.features)[0].min() == 0
     odd = arrange(

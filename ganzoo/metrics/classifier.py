@@ -5,7 +5,6 @@ labels and recipe, so that a score never depends on which run asked for it first
 """
 
 import hashlib
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from ganzoo.cache import cache_folder
+from ganzoo.data import atomic
 from ganzoo.errors import DataError
 from ganzoo.lazy import keras, tf
 from ganzoo.metrics.extract import compile_space, extract
@@ -138,9 +138,8 @@ def fit(model, images, labels, rows, size: int, steps: int, seed: int) -> None:
 def save(model, path: Path) -> None:
     """Writes the weights so that another process never reads half a file."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f"{os.getpid()}-{path.name}")
-    np.savez(part, *model.get_weights())
-    os.replace(part, path)
+    with atomic.replacing(path) as file:
+        np.savez(file, *model.get_weights())
 
 
 @SPACES.register("classifier")

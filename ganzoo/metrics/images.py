@@ -87,7 +87,7 @@ def chosen_rows(length: int, num: int, seed: int) -> np.ndarray:
 def grouped_order(
     length: int, first: int, groups: np.ndarray | None, seed: int | list[int]
 ) -> tuple[np.ndarray, int]:
-    """A random order `(length,)` and where to cut it: at `first` or soon after, never within a group.
+    """A random order `(length,)` and where to cut it: at `first` or soon after, with no group on both sides.
 
     `groups` `(length,)` numbers the groups, such as the crops of one painting; None: each row is its own.
     """
@@ -97,7 +97,9 @@ def grouped_order(
     _, group = np.unique(np.asarray(groups), return_inverse=True)
     rank = draw.permutation(group.max() + 1)[group]
     order = np.argsort(rank, kind="stable")
-    return order, int(np.searchsorted(rank[order], rank[order[min(first, length) - 1]], side="right"))
+    cut = int(np.searchsorted(rank[order], rank[order[min(first, length) - 1]], side="right"))
+    # Mixed within each side: who takes only the first of a side gets pictures of all its groups.
+    return np.concatenate([draw.permutation(order[:cut]), draw.permutation(order[cut:])]), cut
 
 
 def resize_matrix(source: int, target: int) -> np.ndarray:

@@ -1,13 +1,14 @@
 """Features of real pictures, kept between evaluations under a fingerprint of all they depend on."""
 
+import contextlib
 import functools
-import os
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 
 from ganzoo.cache import cache_folder
+from ganzoo.data import atomic
 from ganzoo.metrics.extract import extract
 from ganzoo.metrics.spaces import FeatureSpace, checksum
 
@@ -39,10 +40,8 @@ def _remembered(folder: Path, images, space: FeatureSpace, **more) -> np.ndarray
 
 
 def _keep(path: Path, found: np.ndarray) -> None:
-    part = path.with_name(f"{os.getpid()}-{path.name}")
-    try:
+    # A full or read-only disk costs the next evaluation time, not this one its result.
+    with contextlib.suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
-        np.save(part, found)
-        os.replace(part, path)
-    except OSError:  # a full or read-only disk costs the next evaluation time, not this one its result
-        part.unlink(missing_ok=True)
+        with atomic.replacing(path) as file:
+            np.save(file, found)

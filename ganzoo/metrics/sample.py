@@ -83,7 +83,7 @@ def sample_of(
 ) -> Sample:
     """Features and pictures of up to `num` of an array or iterator of uint8 batches; a Sample as it is.
 
-    `extract` may be one that remembers (`cached_extract`); `watch(done, total)` is called as it goes.
+    `extract` may be one that remembers (`remembering`); `watch(done, total)` is called as it goes.
     """
     if isinstance(source, Sample):
         return source

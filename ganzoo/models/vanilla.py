@@ -96,17 +96,16 @@ class Vanilla(Family):
         stream = keras.random.SeedGenerator(seed)  # one stream: no two layers start alike
         # In a plane, rectifiers without a bias bend along lines through the origin alone; spread evenly over
         # it, they let D tell neighbouring modes apart from the start.
-        spread = 1.0 if len(self.batch_spec["image"]) == 1 else 0.0
+        vectors = len(self.batch_spec["image"]) == 1
 
         def dense(x, units: int, activation: str | None, name: str):
             # He et al. 2015: the variance is kept through rectifiers of any number of layers.
             kernel = keras.initializers.HeNormal(stream)
             pieces = self.pieces if activation == "maxout" else 1
-            even = [spread * (2 * i + 1) / (units * pieces) - spread for i in range(units * pieces)]
-            bias = keras.initializers.Constant(even) if spread and activation else "zeros"
-            x = keras.layers.Dense(
-                units * pieces, kernel_initializer=kernel, bias_initializer=bias, name=name
-            )(x)
+            num, bias = units * pieces, "zeros"
+            if vectors and activation:
+                bias = keras.initializers.Constant([(2 * i + 1) / num - 1 for i in range(num)])
+            x = keras.layers.Dense(num, kernel_initializer=kernel, bias_initializer=bias, name=name)(x)
             if activation == "maxout":
                 return layers.Maxout(pieces)(x)
             if activation is None:
