@@ -8,14 +8,15 @@
 TensorFlow is imported when a model is built, not before.
 """
 
+from ganzoo.weights import list_weights
 from ganzoo.zoo import build, list_models
 
 __version__ = "0.1.0"
-__all__ = ["GAN", "build", "list_models", "load"]
+__all__ = ["GAN", "build", "list_models", "list_weights", "load"]
 
 
 def load(run, checkpoint="best"):
-    """The trained model of a run directory; see `ganzoo.training.runs.load`."""
+    """The trained model of a run directory or of weights; see `ganzoo.training.runs.load`."""
     from ganzoo.training.runs import load as load_run
 
     return load_run(run, checkpoint)

@@ -57,7 +57,7 @@ def evaluate_run(
     Raises:
         RunError: no run, or no such checkpoint. DataError: no data. UsageError: a wrong name.
     """
-    config = runs.read_config(Path(run))
+    config = runs.config_of(run)
     store, held_out = real_pictures(config, source)
     gan = runs.load(run, checkpoint)
     classes = getattr(config.family, "num_classes", None) if store.labels is not None else None

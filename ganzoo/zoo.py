@@ -5,7 +5,8 @@ from typing import Any
 
 import ganzoo.models  # noqa: F401  importing a family registers it
 from ganzoo.arguments import field_names, make, plain
-from ganzoo.errors import unknown
+from ganzoo import weights as _weights
+from ganzoo.errors import UsageError, unknown
 from ganzoo.family import FAMILIES, Family
 from ganzoo.objective import Objective
 
@@ -16,12 +17,21 @@ def list_models() -> list[str]:
 
 
 def build(
-    model: str, *, seed: int = 0, precision: str = "float32", sync_batchnorm: bool = False, **arguments: Any
+    model: str,
+    *,
+    weights: str | None = None,
+    seed: int = 0,
+    precision: str = "float32",
+    sync_batchnorm: bool = False,
+    **arguments: Any,
 ):
     """A compiled `ganzoo.GAN`, ready for `fit`.
 
     Args:
         model: a name out of `list_models()`.
+        weights: begin with this trained generator: a name out of `list_weights()` without the
+            family, or a folder that `ganzoo-export --format weights` wrote. Architecture and images
+            seen are then the weights' own; the discriminator is a new one.
         seed: of the initial weights and every random draw in training.
         precision: float32, mixed_bfloat16 or mixed_float16; the global Keras policy is left alone.
         sync_batchnorm: under a strategy, take BatchNorm's statistics over all devices.
@@ -31,13 +41,38 @@ def build(
 
     Raises:
         UsageError: for an unknown name or argument, or a value that does not fit.
+        RunError: if the weights are damaged.
     """
+    FAMILIES[model]  # an unknown name is answered first
+    folder = None if weights is None else _weights.named(model, weights)
+    if folder is not None:
+        arguments = {**_architecture(model, folder, arguments), **arguments}
     family, objective = split(model, arguments)
     from ganzoo.gan import GAN
 
     gan = GAN(family, seed=seed, precision=precision, sync_batchnorm=sync_batchnorm)
     gan.compile(objective)
+    if folder is not None:
+        from ganzoo.training.kept import take_generator
+
+        take_generator(gan, _weights.read(folder))
     return gan
+
+
+def _architecture(model: str, folder, arguments: dict[str, Any]) -> dict[str, Any]:
+    """The family's arguments that weights were trained with; refuses others."""
+    from ganzoo.training.runs import read_config
+
+    config = read_config(folder)
+    if config.model != model:
+        raise UsageError(f"the weights in {folder} are of a {config.model}, not of a {model}")
+    own = plain(config.family)
+    for name, value in arguments.items():
+        if name in own and own[name] != value:
+            raise UsageError(
+                f"{name} is {value!r}, but the weights were trained with {own[name]!r}; leave {name} out"
+            )
+    return own
 
 
 def split(model: str, arguments: dict[str, Any]) -> tuple[Family, Objective]:

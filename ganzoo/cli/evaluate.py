@@ -6,6 +6,7 @@ from pathlib import Path
 
 from absl import flags
 
+from ganzoo import weights
 from ganzoo.cli.app import command
 from ganzoo.errors import UsageError, unknown
 from ganzoo.lazy import LazyModule, import_tensorflow_quietly
@@ -37,7 +38,7 @@ def main(values: flags.FlagValues, run: str) -> None:
     """Evaluates, prints the table and writes the files."""
     from ganzoo.training import devices
 
-    root = Path(run)
+    root = weights.find(run)
     runs.read_config(root)  # no run, no wait
     devices.check(values.device)
     check_names(values.features, values.metrics)
@@ -58,8 +59,9 @@ def main(values: flags.FlagValues, run: str) -> None:
         seed=values.seed,
         watch=stages,
     )
-    folder = root / "evaluations"
-    folder.mkdir(exist_ok=True)
+    # Weights are not the user's to write into.
+    folder = Path("evaluations", root.name) if weights.is_weights(root) else root / "evaluations"
+    folder.mkdir(parents=True, exist_ok=True)
     name = f"images-{found.images_seen:012d}-{values.features}"
     files.write_text(folder / f"{name}.json", found.report.to_json())
     pictures.save_png(folder / f"{name}-nearest.png", pictures.as_image(found.sheet))

@@ -29,7 +29,7 @@ def define_flags() -> flags.FlagValues:
 
 def main(values: flags.FlagValues, run: str) -> None:
     """Checks what is asked for, draws it and writes the sheet."""
-    family = runs.read_config(Path(run)).family
+    family = runs.config_of(run).family
     if values.num < 1:
         raise UsageError(f"--num is {values.num}; ask for at least 1 picture")
     label = values["class"].value
@@ -44,7 +44,7 @@ def main(values: flags.FlagValues, run: str) -> None:
     from ganzoo.training import pictures
 
     checkpoint = int(values.checkpoint) if values.checkpoint.isdigit() else values.checkpoint
-    images = runs.load(Path(run), checkpoint).sample(values.num, values.seed, labels=label)
+    images = runs.load(run, checkpoint).sample(values.num, values.seed, labels=label)
     pictures.save_png(out, pictures.grid(images))
     print(f"{values.num} pictures are in {out}")
 

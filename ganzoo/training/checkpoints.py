@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from ganzoo.archive import read_arrays
 from ganzoo.errors import RunError
 from ganzoo.training.files import is_temporary, write_atomically, write_text
 
@@ -96,19 +97,10 @@ def read(path: Path) -> Checkpoint:
     """Reads a checkpoint and verifies its checksum. Raises RunError if it is damaged."""
     try:
         seal = json.loads(seal_of(path).read_text(encoding="utf-8"))
-        digest = hashlib.sha256()
-        with open(path, "rb") as file:
-            while block := file.read(1 << 20):
-                digest.update(block)
-        if digest.hexdigest() != seal["sha256"]:
-            raise RunError(f"the checkpoint {path} is damaged: its checksum does not match")
-        with np.load(path, allow_pickle=False) as archive:
-            arrays = {name: archive[name] for name in archive.files}
-        return Checkpoint(path, int(seal["images_seen"]), seal["notes"], arrays)
-    except RunError:
-        raise
-    except Exception as error:  # anything a damaged file can make the readers raise
-        raise RunError(f"the checkpoint {path} cannot be read: {error}") from None
+        notes, images_seen, sha256 = dict(seal["notes"]), int(seal["images_seen"]), str(seal["sha256"])
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+        raise RunError(f"the checkpoint {path} cannot be read: {type(error).__name__}: {error}") from None
+    return Checkpoint(path, images_seen, notes, read_arrays(path, sha256))
 
 
 def newest(folder: Path, say=print) -> Checkpoint | None:

@@ -99,8 +99,13 @@ def take(gan, found: Checkpoint) -> None:
     """Gives a GAN a kept state. After a snapshot only its generator is trained."""
     if found.path.parent.name != "snapshots":
         checkpoints.restore(gan.state(), found.arrays)
-        return
-    checkpoints.restore(gan.sampled_state(), found.arrays)
+    else:
+        take_generator(gan, found.arrays)
+
+
+def take_generator(gan, arrays: dict[str, np.ndarray]) -> None:
+    """Gives a GAN the arrays of `sampled_state()`: the generator that is sampled, and when it was."""
+    checkpoints.restore(gan.sampled_state(), arrays)
     if gan.objective.ema_decay > 0:
         for average, variable in zip(gan.ema_weights, gan.generator.trainable_variables, strict=True):
             variable.assign(average.numpy())

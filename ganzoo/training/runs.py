@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ganzoo import weights
 from ganzoo.config import Config, differences, resolve, to_toml
 from ganzoo.errors import GanzooError, RunError, UsageError
 from ganzoo.training import kept
@@ -182,18 +183,37 @@ def next_run_dir(name: str, parent: Path = Path("runs")) -> Path:
     return parent / f"{name}-{number}"
 
 
-def load(run_dir: Path, checkpoint: str | int = "best"):
-    """The model of a run directory, compiled, with a checkpoint's weights.
+def config_of(word: str | Path) -> Config:
+    """The config of what a user calls trained: a run directory, a folder of weights or weights by name."""
+    return read_config(weights.find(word))
+
+
+def load(word: str | Path, checkpoint: str | int = "best"):
+    """The model of a run directory or of published weights, compiled, with trained weights.
 
     Args:
-        run_dir: the folder `ganzoo-train` wrote.
+        word: the folder `ganzoo-train` wrote, a folder of weights, or a name such as "dcgan/paintings".
         checkpoint: "best" by the metric stated in the run where there is one, else the last;
-            "last"; or the number of images seen at a kept checkpoint or snapshot.
+            "last"; or the number of images seen at a kept checkpoint or snapshot. Weights
+            hold one state, the best and the last.
     """
-    config = read_config(run_dir)
-    found = kept.choose(Path(run_dir), checkpoint)
+    folder = weights.find(word)
+    config = read_config(folder)
+    if weights.is_weights(folder):
+        return _published(folder, config, checkpoint)
+    found = kept.choose(folder, checkpoint)
     gan = make_gan(config)
     kept.take(gan, found)
+    return gan
+
+
+def _published(folder: Path, config: Config, checkpoint: str | int):
+    """A GAN with published weights; its discriminator is an untrained one."""
+    if checkpoint not in (kept.BEST, kept.LAST):
+        raise RunError(f"{folder} holds weights of one moment; leave the checkpoint {checkpoint!r} out")
+    arrays = weights.read(folder)
+    gan = make_gan(config)
+    kept.take_generator(gan, arrays)
     return gan
 
 

@@ -1,0 +1,92 @@
+"""Trained generators to start from: those inside the package, and those a user was given.
+
+A folder of weights is a run's end in little: `config.toml` (the resolved recipe),
+`weights.npz` (what `sample` needs: the averaged generator, matrices and kernels in half
+precision), `card.json` (what it is: data, seed, cost, scores, licence, limits, and the
+SHA-256 of both files), `CARD.md` and `samples.png` for people. Those inside the package
+are named `family/set`, e.g. `dcgan/paintings`. Nothing in it is pickled.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ganzoo.archive import read_arrays, sha256_of
+from ganzoo.errors import RunError, unknown
+
+HERE = Path(__file__).parent
+WEIGHTS, CARD, CONFIG = "weights.npz", "card.json", "config.toml"
+
+
+def list_weights() -> list[str]:
+    """The names of the weights inside the package, `family/set` each."""
+    return sorted(card.parent.relative_to(HERE).as_posix() for card in HERE.glob(f"*/*/{CARD}"))
+
+
+def find(word: str | Path) -> Path:
+    """The folder that a word means: a run directory, a folder of weights, or weights by name.
+
+    Raises UsageError, the nearest name in it, for what looks like a name and is none.
+    """
+    folder = Path(word)
+    if folder.exists():
+        return folder
+    if str(word) in list_weights():
+        return HERE / str(word)
+    # `family/set`, one slash and a family's name before it, was meant as a name.
+    from ganzoo.zoo import list_models
+
+    parts = str(word).split("/")
+    if len(parts) == 2 and parts[0] in list_models():
+        raise unknown("weights", str(word), list_weights())
+    return folder  # a folder that is not there: its reader says so
+
+
+def named(family: str, name: str) -> Path:
+    """The folder of `build(family, weights=name)`: a name without its family, or a folder."""
+    word = f"{family}/{name}"
+    if word in list_weights():
+        return HERE / word
+    if is_weights(Path(name)):
+        return Path(name)
+    raise unknown(f"weights of {family}", name, [n.split("/")[1] for n in list_weights() if _of(n) == family])
+
+
+def _of(name: str) -> str:
+    return name.split("/")[0]
+
+
+def is_weights(folder: Path) -> bool:
+    """Whether `folder` holds weights that were packed, not a run."""
+    return (Path(folder) / CARD).is_file()
+
+
+def read_card(folder: Path) -> dict[str, Any]:
+    """The model card. Raises RunError if it is damaged or the recipe beside it is not the one it describes."""
+    path = Path(folder) / CARD
+    try:
+        card = json.loads(path.read_text(encoding="utf-8"))
+        sums = card["sha256"]
+        sums[WEIGHTS], sums[CONFIG], int(card["images_seen"])
+        recipe_fits = sha256_of(path.with_name(CONFIG)) == sums[CONFIG]
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+        raise RunError(f"{path} cannot be read: {type(error).__name__}: {error}") from None
+    if not recipe_fits:
+        raise RunError(f"{path.with_name(CONFIG)} is damaged: its checksum does not match")
+    return card
+
+
+def read(folder: Path) -> dict[str, np.ndarray]:
+    """The packed arrays in float32. Raises RunError if they are damaged."""
+    arrays = read_arrays(Path(folder) / WEIGHTS, read_card(folder)["sha256"][WEIGHTS])
+    return {name: a.astype(np.float32) if a.dtype == np.float16 else a for name, a in arrays.items()}
+
+
+def halved(array: np.ndarray) -> np.ndarray:
+    """Matrices and kernels in half precision; vectors, which are few, and counters as they are."""
+    if array.dtype != np.float32 or array.ndim < 2:
+        return array
+    half = array.astype(np.float16)
+    return half if np.isfinite(half).all() else array

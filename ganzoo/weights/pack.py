@@ -1,0 +1,98 @@
+"""Packing the generator of a run, with a card that says what it is."""
+
+import json
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ganzoo.archive import sha256_of
+from ganzoo.errors import UsageError
+from ganzoo.training import checkpoints, pictures, runs
+from ganzoo.weights import CARD, CONFIG, WEIGHTS, halved, is_weights
+
+LIMITS = (
+    "It makes what its training pictures resemble and nothing else; it can repeat them, and it has "
+    "their period, place and choice of subjects. It was trained to be small and quick, not to be best."
+)
+
+
+def pack(
+    run: str | Path,
+    out: str | Path,
+    *,
+    checkpoint: str | int = "best",
+    about: dict[str, Any] | None = None,
+    overwrite: bool = False,
+) -> Path:
+    """Writes the averaged generator of a run, or of other weights, as a folder of weights.
+
+    Args:
+        run: a run directory or the name of weights.
+        out: the new folder; it is there whole or not at all.
+        checkpoint: which state, as for `ganzoo.load`.
+        about: what the card shall say besides: `data`, `licence`, `cost`, `scores`, `limits`.
+        overwrite: replace a folder of weights that is there.
+
+    Raises:
+        RunError: no run, or no such checkpoint. UsageError: `out` is taken.
+    """
+    out = Path(out)
+    if out.exists() and not (overwrite and is_weights(out)):
+        mend = "--overwrite replaces it" if is_weights(out) else "give a folder that does not exist"
+        raise UsageError(f"{out} exists already; {mend}")
+    if not out.parent.is_dir():
+        raise UsageError(f"there is no folder {out.parent}; make it first")
+    gan = runs.load(run, checkpoint)
+    config = runs.config_of(run)
+    folder = Path(tempfile.mkdtemp(prefix=f".{out.name}.", suffix=".tmp", dir=out.parent))
+    try:
+        folder.chmod(0o755)
+        runs.write_config(runs.RunPaths(folder), config)
+        arrays = {name: halved(array) for name, array in checkpoints.values(gan.sampled_state()).items()}
+        with open(folder / WEIGHTS, "wb") as file:
+            np.savez(file, **arrays)
+        sheet = pictures.grid(
+            gan.sample_grid(columns=8, seed=0).reshape(-1, *gan.family.batch_spec["image"]), 8
+        )
+        pictures.save_png(folder / "samples.png", sheet)
+        card = card_of(config, gan, about or {})
+        card["sha256"] = {name: sha256_of(folder / name) for name in (WEIGHTS, CONFIG)}
+        (folder / CARD).write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
+        (folder / "CARD.md").write_text(as_markdown(card), encoding="utf-8")
+        if out.exists():
+            shutil.rmtree(out)
+        folder.rename(out)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    return out
+
+
+def card_of(config, gan, about: dict[str, Any]) -> dict[str, Any]:
+    """What there is to say about a trained generator."""
+    parameters = sum(int(np.prod(v.shape)) for v in gan.generator.trainable_variables)
+    return {
+        "model": config.model,
+        "data": config.data.source,
+        "picture": list(config.family.batch_spec["image"]),
+        "parameters": parameters,
+        "images_seen": int(gan.images_seen.numpy()),
+        "seed": config.train.seed,
+        "licence": "the training pictures' own; not stated",
+        "limits": LIMITS,
+        **about,
+    }
+
+
+def as_markdown(card: dict[str, Any]) -> str:
+    """The card as people read it."""
+    shown = {key: value for key, value in card.items() if key != "sha256"}
+    lines = [f"# {shown['model']}: {shown['data']}", "", "![samples](samples.png)", ""]
+    for key, value in shown.items():
+        if isinstance(value, dict):
+            lines += [f"* **{key}**", *(f"    * {name}: {each}" for name, each in value.items())]
+        else:
+            lines.append(f"* **{key}**: {'x'.join(map(str, value)) if isinstance(value, list) else value}")
+    return "\n".join([*lines, "", "The whole recipe is in `config.toml`.", ""])
