@@ -4,8 +4,8 @@ import dataclasses
 from typing import Any
 
 import ganzoo.models  # noqa: F401  importing a family registers it
-from ganzoo.arguments import field_names, make, plain
 from ganzoo import weights as _weights
+from ganzoo.arguments import field_names, make, plain
 from ganzoo.errors import UsageError, unknown
 from ganzoo.family import FAMILIES, Family
 from ganzoo.objective import Objective

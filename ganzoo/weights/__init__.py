@@ -11,10 +11,10 @@ import json
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from ganzoo.archive import read_arrays, sha256_of
 from ganzoo.errors import RunError, unknown
+from ganzoo.lazy import LazyModule
+
+archive, np = LazyModule("ganzoo.archive"), LazyModule("numpy")  # importing ganzoo costs nothing
 
 HERE = Path(__file__).parent
 WEIGHTS, CARD, CONFIG = "weights.npz", "card.json", "config.toml"
@@ -64,13 +64,13 @@ def is_weights(folder: Path) -> bool:
 
 
 def read_card(folder: Path) -> dict[str, Any]:
-    """The model card. Raises RunError if it is damaged or the recipe beside it is not the one it describes."""
+    """The model card. Raises RunError if it is damaged, or the recipe is not the one it describes."""
     path = Path(folder) / CARD
     try:
         card = json.loads(path.read_text(encoding="utf-8"))
         sums = card["sha256"]
         sums[WEIGHTS], sums[CONFIG], int(card["images_seen"])
-        recipe_fits = sha256_of(path.with_name(CONFIG)) == sums[CONFIG]
+        recipe_fits = archive.sha256_of(path.with_name(CONFIG)) == sums[CONFIG]
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise RunError(f"{path} cannot be read: {type(error).__name__}: {error}") from None
     if not recipe_fits:
@@ -78,13 +78,13 @@ def read_card(folder: Path) -> dict[str, Any]:
     return card
 
 
-def read(folder: Path) -> dict[str, np.ndarray]:
+def read(folder: Path) -> dict[str, "np.ndarray"]:
     """The packed arrays in float32. Raises RunError if they are damaged."""
-    arrays = read_arrays(Path(folder) / WEIGHTS, read_card(folder)["sha256"][WEIGHTS])
+    arrays = archive.read_arrays(Path(folder) / WEIGHTS, read_card(folder)["sha256"][WEIGHTS])
     return {name: a.astype(np.float32) if a.dtype == np.float16 else a for name, a in arrays.items()}
 
 
-def halved(array: np.ndarray) -> np.ndarray:
+def halved(array: "np.ndarray") -> "np.ndarray":
     """Matrices and kernels in half precision; vectors, which are few, and counters as they are."""
     if array.dtype != np.float32 or array.ndim < 2:
         return array
