@@ -2,6 +2,7 @@
 
 import functools
 import zlib
+from collections.abc import Iterator
 
 import keras
 import numpy as np
@@ -57,15 +58,37 @@ class Sampler:
 
         `stage` and `images_seen` say at which moment, see `Family.pictures`.
         """
-        seen = tf.constant(images_seen, tf.int64)
-        if stage not in self._images:
-            self._images[stage] = tf.function(functools.partial(self._call, stage), reduce_retracing=True)
-        chunks = []
+        return np.concatenate(list(self._chunks(latents, conditions, stage, images_seen)))
+
+    def stream(
+        self, latents: np.ndarray, conditions: dict, stage: int = 0, images_seen: int = 0
+    ) -> Iterator[np.ndarray]:
+        """The pictures of `images`, at most `CHUNK` at a time, for files: the same bits for the same latent.
+
+        A sum's last bits depend on how many rows a matrix has, so every call is given `CHUNK` rows.
+        """
+        missing, left = -len(latents) % CHUNK, len(latents)
+
+        def filled(rows: np.ndarray) -> np.ndarray:
+            return np.concatenate([rows, np.repeat(rows[-1:], missing, axis=0)])
+
+        conditions = {name: filled(value) for name, value in conditions.items()}
+        for images in self._chunks(filled(latents), conditions, stage, images_seen):
+            yield images[:left]
+            left -= len(images)
+
+    def _chunks(self, latents, conditions, stage, images_seen):
+        seen, call = tf.constant(images_seen, tf.int64), self.call(stage)
         for start in range(0, len(latents), CHUNK):
             rows = slice(start, start + CHUNK)
             batch = {name: tf.convert_to_tensor(value[rows]) for name, value in conditions.items()}
-            chunks.append(self._images[stage](tf.convert_to_tensor(latents[rows]), batch, seen).numpy())
-        return np.concatenate(chunks)
+            yield call(tf.convert_to_tensor(latents[rows]), batch, seen).numpy()
+
+    def call(self, stage: int):
+        """The traced function of (latents, conditions, images_seen) that makes a stage's pictures."""
+        if stage not in self._images:
+            self._images[stage] = tf.function(functools.partial(self._call, stage), reduce_retracing=True)
+        return self._images[stage]
 
     def _call(self, stage, latents, batch, images_seen):
         return self.family.pictures(self.generator, latents, batch, stage, images_seen)

@@ -1,5 +1,7 @@
 """What one looks at of a GAN: pictures by the running average of its generator."""
 
+from collections.abc import Iterator
+
 import keras
 import numpy as np
 
@@ -48,15 +50,59 @@ class Sampling:
         Returns:
             float32 `(num, height, width, channels)` in [-1, 1].
         """
+        given = self.labels(num, seed) if labels is None else labels
+        return self.sample_from(self.latents(num, seed), given, level)
+
+    def latents(self, num: int, seed: int = 0) -> np.ndarray:
+        """The latents of `sample(num, seed)`, float32 `(num, latent_dim)`; row i does not depend on `num`."""
         if num < 1:
             raise UsageError(f"asked for {num} pictures; ask for at least 1")
-        sampler = self._followed()
-        conditions = {k: np.asarray(v) for k, v in self.family.conditions(Draws(seed), num).items()}
+        return self.family.latents(Draws(seed), num).numpy()
+
+    def labels(self, num: int, seed: int = 0) -> np.ndarray | None:
+        """The classes of `sample(num, seed)`, int32 `(num,)`; None where the family has none."""
+        label = self.family.conditions(Draws(seed), num).get("label")
+        return None if label is None else np.asarray(label)
+
+    def sample_from(self, latents, labels=None, level: int | None = None) -> np.ndarray:
+        """Pictures by the averaged generator for given latents.
+
+        Args:
+            latents: `(num, latent_dim)`, as `gan.latents(num, seed)` draws them.
+            labels, level: as for `sample`; default labels are those of seed 0.
+
+        Returns:
+            float32 `(num, height, width, channels)` in [-1, 1].
+        """
+        return self._followed().images(*self._asked(latents, labels, level))
+
+    def stream(self, latents, labels=None, level: int | None = None) -> Iterator[np.ndarray]:
+        """The pictures of `sample_from`, a few at a time: any number of them in bounded memory.
+
+        A picture's bits depend on its latent and label alone, not on the others'; those of `sample_from`
+        may differ in the last ones.
+        """
+        return self._followed().stream(*self._asked(latents, labels, level))
+
+    def _asked(self, latents, labels, level) -> tuple[np.ndarray, dict, int, int]:
+        """What the sampler makes pictures of: latents, conditions, stage, images seen."""
+        latents = self._checked_latents(latents)
+        num, seen = len(latents), int(self.images_seen.numpy())
+        conditions = {k: np.asarray(v) for k, v in self.family.conditions(Draws(0), num).items()}
         if labels is not None:
             conditions["label"] = self.family.label_numbers(labels, num)
-        seen = int(self.images_seen.numpy())
         stage = self.family.schedule.stage(seen) if level is None else self.family.schedule.stage_of(level)
-        return sampler.images(sampler.latents(num, seed), conditions, stage, seen)
+        return latents, conditions, stage, seen
+
+    def _checked_latents(self, latents) -> np.ndarray:
+        given = np.asarray(latents, np.float32)
+        if given.ndim != 2 or given.shape[1] != self.family.latent_dim or not len(given):
+            raise UsageError(
+                f"the latents have the shape {given.shape}; this model takes (num, {self.family.latent_dim})"
+            )
+        if not np.isfinite(given).all():
+            raise UsageError("the latents hold numbers that are not finite")
+        return given
 
     def sample_grid(self, classes="all", columns: int = 8, seed: int = 0) -> np.ndarray:
         """Rows of pictures, for a conditional family a row for each class, all from the same latents.
