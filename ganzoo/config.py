@@ -31,6 +31,8 @@ class TrainConfig:
 
     Attributes:
         images: the budget, in real pictures shown to the discriminator.
+        minutes: a budget of training time as well, all processes of the run together (compiling, grids,
+            scores and checkpoints included): it ends at whichever comes first; 0 is no limit.
         batch_size: pictures per step over all devices.
         seed: of weights, data order and every draw.
         grid_every: pictures between two sample grids; 0 is every 200 steps.
@@ -49,6 +51,7 @@ class TrainConfig:
     """
 
     images: int = 200_000
+    minutes: float = 0.0
     batch_size: int = 64
     seed: int = 0
     grid_every: int = 0
@@ -67,6 +70,7 @@ class TrainConfig:
     def __post_init__(self):
         precision.check(self.precision)
         at_least_0 = (
+            "minutes",
             "grid_every",
             "checkpoint_every",
             "checkpoint_minutes",
@@ -243,17 +247,18 @@ def differences(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
     """What differs between two resolved recipes, one "[train] seed: 0 before, 1 now" each."""
     lines = []
     for table in ("loss", *TABLES):
-        before, now = _flat(old.get(table, {})), _flat(new.get(table, {}))
+        before, now = flat(old.get(table, {})), flat(new.get(table, {}))
         for key in sorted({*before, *now}):
             if before.get(key) != now.get(key):
                 lines.append(f"{table}.{key}: {before.get(key)} before, {now.get(key)} now")
     return lines
 
 
-def _flat(table: Any, prefix: str = "") -> dict[str, Any]:
+def flat(table: Any, prefix: str = "") -> dict[str, Any]:
+    """A table of tables as one, keys joined by points; a plain value stands under its prefix."""
     if not isinstance(table, dict):
         return {prefix.rstrip("."): table}
-    flat: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     for key, value in table.items():
-        flat |= _flat(value, f"{prefix}{key}.") if isinstance(value, dict) else {f"{prefix}{key}": value}
-    return flat
+        values |= flat(value, f"{prefix}{key}.") if isinstance(value, dict) else {f"{prefix}{key}": value}
+    return values

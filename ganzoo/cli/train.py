@@ -30,7 +30,15 @@ SHORTCUTS = (
     *(
         (name, "train", name)
         for name in (
-            *("images", "seed", "checkpoint_every", "checkpoint_minutes", "keep_every", "eval_every"),
+            *(
+                "images",
+                "minutes",
+                "seed",
+                "checkpoint_every",
+                "checkpoint_minutes",
+                "keep_every",
+                "eval_every",
+            ),
             *("precision", "sync_batchnorm", "stop_on_collapse"),
         )
     ),
@@ -56,6 +64,7 @@ def define_flags() -> flags.FlagValues:
     )
     number, yes_no = flags.DEFINE_integer, flags.DEFINE_bool
     number("images", None, "how long to train, in images seen", flag_values=values)
+    flags.DEFINE_float("minutes", None, "how long at most, in minutes of training", flag_values=values)
     number("seed", None, "of the weights, the order of pictures and every draw", flag_values=values)
     number("checkpoint_every", None, "images seen between two checkpoints", flag_values=values)
     flags.DEFINE_float("checkpoint_minutes", None, "minutes between two checkpoints", flag_values=values)

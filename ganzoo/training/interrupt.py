@@ -6,7 +6,8 @@ import signal
 INTERRUPTED = 130  # Ctrl-C, as shells report it
 TERMINATED = 143  # SIGTERM: a pre-empted machine
 COLLAPSED = 3  # by stop_on_collapse
-STOPS = (INTERRUPTED, TERMINATED, COLLAPSED)
+TIME_UP = 0  # the budget of minutes is used up: an end as good as that of images
+STOPS = (INTERRUPTED, TERMINATED, COLLAPSED, TIME_UP)
 
 
 class StopRequests:
@@ -37,6 +38,6 @@ class StopRequests:
             self.exit_code = code
 
     def _asked(self, code: int) -> None:
-        if self.exit_code is not None:
+        if self.exit_code not in (None, TIME_UP):  # a first Ctrl-C after the time is up waits, too
             os._exit(self.exit_code)
         self.exit_code = code

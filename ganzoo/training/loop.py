@@ -24,7 +24,7 @@ from ganzoo.errors import RunError, UsageError
 from ganzoo.family import Family
 from ganzoo.gan import GAN
 from ganzoo.training import checkpoints, health, runs, words
-from ganzoo.training.interrupt import COLLAPSED, STOPS, StopRequests
+from ganzoo.training.interrupt import COLLAPSED, STOPS, TIME_UP, StopRequests
 from ganzoo.training.progress import Progress
 from ganzoo.training.records import SHOWN, Records, refuse_other_data
 from ganzoo.training.rhythm import Minutes, Rhythm, crossed
@@ -228,6 +228,8 @@ class Session:
 
     def _ask(self) -> bool:
         """Whether a checkpoint is due by the minute; notes in `exit_code` if any worker was asked to stop."""
+        if self.records and self.records.time_is_up():
+            self.stop.ask(TIME_UP)
         if self.team.num_workers > 1 and self.position.step % AGREE_EVERY:
             return False
         asked = (self.stop.exit_code == code for code in STOPS)

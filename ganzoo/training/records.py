@@ -16,6 +16,7 @@ import ganzoo
 from ganzoo.errors import RunError
 from ganzoo.training import checkpoints, health, kept, pictures, runs
 from ganzoo.training.board import Board
+from ganzoo.training.interrupt import TIME_UP
 from ganzoo.training.log import Log
 from ganzoo.training.memory import peak_memory
 from ganzoo.training.rhythm import crossed
@@ -91,6 +92,11 @@ class Records:
     def seconds(self) -> float:
         """How long the run has been trained, all its processes together."""
         return self.seconds_before + time.monotonic() - self.began
+
+    def time_is_up(self) -> bool:
+        """Whether the budget of minutes, if there is one, is used up; there is always time for one step."""
+        minutes = self.session.config.train.minutes
+        return minutes > 0 and self.session.position.step > 0 and self.seconds >= 60.0 * minutes
 
     def _score(self) -> float:
         """Scores this moment's samples, and keeps its state if none was better."""
@@ -184,7 +190,7 @@ class Records:
         best = kept.best_score(self.paths.root)
         last = self.log.rows[-1] if self.log.rows else {}
         return {
-            "finished": position.images_seen >= session.config.train.images,
+            "finished": position.images_seen >= session.config.train.images or session.exit_code == TIME_UP,
             "exit_code": session.exit_code or 0,
             "model": session.config.model,
             "step": position.step,

@@ -25,7 +25,7 @@ from ganzoo.training.files import write_text
 FREE = tuple(
     f"train.{name}"
     for name in (
-        *("images", "grid_every", "checkpoint_every", "checkpoint_minutes", "keep", "keep_every"),
+        *("images", "minutes", "grid_every", "checkpoint_every", "checkpoint_minutes", "keep", "keep_every"),
         *("retries", "retry_learning_rate", "stop_on_collapse"),
     )
 )
@@ -97,10 +97,12 @@ def exists(run_dir: Path) -> bool:
 
 
 def is_finished(run_dir: Path, config: Config) -> bool:
-    """Whether the run has reached its budget, `config`'s."""
+    """Whether the run has reached its budget, `config`'s, in images or in minutes."""
     try:
         summary = json.loads(RunPaths(Path(run_dir)).summary.read_text(encoding="utf-8"))
-        return bool(summary["finished"]) and summary["images_seen"] >= config.train.images
+        minutes = config.train.minutes
+        time_is_up = minutes > 0 and summary["seconds"] >= 60.0 * minutes
+        return bool(summary["finished"]) and (summary["images_seen"] >= config.train.images or time_is_up)
     except (OSError, ValueError, KeyError):
         return False
 

@@ -29,7 +29,10 @@ def introduce(note: Callable[[str], None], session) -> None:
     schedule, images = config.family.schedule, config.train.images
     steps = f"{-(-images // rhythm.step):,} steps of {rhythm.step} = "
     steps = steps if len(set(schedule.all_batch_sizes(config.train.batch_size))) == 1 else ""
-    note(f"  budget   {images:,} images = {steps}{images / rhythm.epoch:,.1f} epochs")
+    note(
+        f"  budget   {images:,} images = {steps}{images / rhythm.epoch:,.1f} epochs"
+        + (f", or {config.train.minutes:g} minutes if they are over first" if config.train.minutes else "")
+    )
     if growth := schedule.announce(images, config.train.batch_size):
         note(f"  growth   {growth}")
     note(f"  look at  {session.paths.samples}: a new grid every {rhythm.grid:,} images")
