@@ -107,15 +107,20 @@ def is_finished(run_dir: Path, config: Config) -> bool:
         return False
 
 
-def refuse_changes(run_dir: Path, config: Config) -> None:
-    """Raises UsageError, naming each difference, if the run was started under other arguments."""
+def changes(run_dir: Path, config: Config) -> list[str]:
+    """What differs from the run's arguments and may not, e.g. "train.seed: 0 before, 1 now"."""
     family = config.family
     from_data = [f"model.{name}" for name in family.from_data if getattr(family, name) is None]
-    changed = [
+    return [
         line
         for line in differences(read_config(run_dir).tables(), config.tables())
         if line.split(":")[0] not in (*FREE, *from_data)
     ]
+
+
+def refuse_changes(run_dir: Path, config: Config) -> None:
+    """Raises UsageError, naming each difference, if the run was started under other arguments."""
+    changed = changes(run_dir, config)
     if changed:
         raise UsageError(
             f"the run in {run_dir} was started differently ({'; '.join(changed)}); "
