@@ -1,6 +1,6 @@
-"""How long a user waits before anything happens: import, `--help`, an error.
+"""How long a user waits before anything happens: import, `--help`, an error, the first training step.
 
-    python -m benchmarks.startup [--rounds 10]
+    python -m benchmarks startup [--rounds 10]
 
 Each in a process of its own, in turns.
 """
@@ -13,6 +13,19 @@ import sys
 
 from benchmarks.alternate import alternate, machine
 
+# What `ganzoo-train --model dcgan` does until its first step is done, and then nothing more.
+FIRST_STEP = """
+import os, tempfile
+from ganzoo.config import read_recipe, resolve
+from ganzoo.lazy import import_tensorflow_quietly
+import_tensorflow_quietly()
+import keras
+from ganzoo.training.loop import train
+class Stop(keras.callbacks.Callback):
+    def on_train_batch_end(self, batch, logs=None):
+        os._exit(0)
+train(resolve(read_recipe("dcgan")), tempfile.mkdtemp() + "/run", callbacks=[Stop()])
+"""
 COMMANDS = {
     "python -c pass": ["-c", "pass"],
     "python -c 'import ganzoo'": ["-c", "import ganzoo"],
@@ -21,6 +34,7 @@ COMMANDS = {
         *("-m", "ganzoo.cli.train", "--model", "dcgan", "--set", "model.widht=3")
     ],
     "python -c 'import tensorflow'": ["-c", "import tensorflow"],
+    "the first step of ganzoo-train --model dcgan": ["-c", FIRST_STEP],
 }
 
 
