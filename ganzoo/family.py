@@ -5,11 +5,13 @@ The base class of training (`ganzoo.gan.GAN`) decides *when* things happen; a fa
 as the keys of a recipe's `[model]` table and as the keywords of `ganzoo.build`.
 """
 
+import math
 from dataclasses import dataclass
 from typing import ClassVar
 
 from ganzoo.errors import UsageError
 from ganzoo.growth import Schedule
+from ganzoo.lazy import tf
 from ganzoo.objective import Objective
 from ganzoo.random import Draws
 from ganzoo.registry import Registry
@@ -43,6 +45,24 @@ class Family:
     def latents(self, draws: Draws, num: int):
         """Latents for `num` pictures, (num, latent_dim); standard normal unless a family differs."""
         return draws.normal("latents", [num, self.latent_dim])
+
+    def check_truncation(self, truncation: float) -> None:
+        """Raises UsageError if latents cannot be truncated so; who overrides `latents` overrides it, too."""
+        if not 0.0 < truncation < math.inf:
+            raise UsageError(
+                f"truncation is {truncation}, but values are kept up to a number above 0, e.g. 1"
+            )
+
+    def truncated(self, latents, draws: Draws, truncation: float):
+        """Latents whose values beyond +-truncation are drawn anew (Brock et al. 2018, section 3.1).
+
+        Drawing again until a value is within is drawing once from the normal distribution cut off there.
+        """
+        self.check_truncation(truncation)
+        low = 0.5 * math.erfc(truncation / math.sqrt(2.0))  # the share of values below
+        shares = draws.uniform("truncated latents", latents.shape, low, 1.0 - low)
+        fresh = tf.clip_by_value(tf.math.ndtri(shares), -truncation, truncation)
+        return tf.where(tf.abs(latents) > truncation, fresh, latents)
 
     def generate(self, generator, latents, batch: dict, training: bool):
         """Calls the generator; a conditional family reads the conditions from `batch`."""

@@ -36,18 +36,18 @@ class Sampler:
         ]
         self._images = {}  # by stage
         self._measure = tf.function(self._moments)
-        self._fingerprint = None
+        self.fingerprint = None
 
     def follow(self, weights: list[np.ndarray]) -> None:
         """Takes over the values of the generator's variables; does nothing if they are the same."""
         fingerprint = 0
         for value in weights:
             fingerprint = zlib.crc32(np.ascontiguousarray(value), fingerprint)
-        if fingerprint != self._fingerprint:
+        if fingerprint != self.fingerprint:
             for variable, value in zip(self.generator.variables, weights, strict=True):
                 variable.assign(value)
             self._take_standing_statistics()
-            self._fingerprint = fingerprint
+            self.fingerprint = fingerprint
 
     def latents(self, num: int, seed: int) -> np.ndarray:
         """The latents of `sample(num, seed)`: picture i has the same one whatever `num` is."""

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import keras
 import numpy as np
+import tensorflow as tf
 
 from ganzoo.errors import UsageError
 from ganzoo.random import Draws
@@ -37,7 +38,14 @@ class Sampling:
         by_id = {id(v): a for v, a in zip(self.generator.trainable_variables, self.ema_weights, strict=True)}
         return [by_id.get(id(v), v) for v in self.generator.variables]
 
-    def sample(self, num: int, seed: int = 0, labels=None, level: int | None = None) -> np.ndarray:
+    def sample(
+        self,
+        num: int,
+        seed: int = 0,
+        labels=None,
+        level: int | None = None,
+        truncation: float | None = None,
+    ) -> np.ndarray:
         """Pictures by the averaged generator, the same ones for the same seed.
 
         Args:
@@ -46,18 +54,30 @@ class Sampling:
             labels: of a conditional family, one class for all or one each, numbers or names;
                 default random ones.
             level: of a family that grows, the side to make pictures at before they are enlarged.
+            truncation: as for `latents`.
 
         Returns:
             float32 `(num, height, width, channels)` in [-1, 1].
         """
         given = self.labels(num, seed) if labels is None else labels
-        return self.sample_from(self.latents(num, seed), given, level)
+        return self.sample_from(self.latents(num, seed, truncation), given, level)
 
-    def latents(self, num: int, seed: int = 0) -> np.ndarray:
-        """The latents of `sample(num, seed)`, float32 `(num, latent_dim)`; row i does not depend on `num`."""
+    def latents(self, num: int, seed: int = 0, truncation: float | None = None) -> np.ndarray:
+        """The latents of `sample(num, seed)`, float32 `(num, latent_dim)`; row i does not depend on `num`.
+
+        Args:
+            num: how many.
+            seed: which ones.
+            truncation: values beyond it are drawn anew: the smaller, the more typical and the less varied
+                the pictures (Brock et al. 2018, section 3.1). A family on a hypersphere refuses it.
+        """
         if num < 1:
             raise UsageError(f"asked for {num} pictures; ask for at least 1")
-        return self.family.latents(Draws(seed), num).numpy()
+        draws = Draws(seed)
+        latents = self.family.latents(draws, num)
+        if truncation is not None:
+            latents = self.family.truncated(latents, draws, truncation)
+        return latents.numpy()
 
     def labels(self, num: int, seed: int = 0) -> np.ndarray | None:
         """The classes of `sample(num, seed)`, int32 `(num,)`; None where the family has none."""
@@ -83,6 +103,16 @@ class Sampling:
         may differ in the last ones.
         """
         return self._followed().stream(*self._asked(latents, labels, level))
+
+    def pictures_of(self, num: int, labels=None):
+        """A function of latents `(num, latent_dim)`, a tensor, to pictures that can be differentiated.
+
+        Returns the function and the labels it makes them of, int32 `(num,)` or None.
+        """
+        _, conditions, stage, seen = self._asked(np.zeros((num, self.family.latent_dim)), labels, None)
+        call, seen = self._followed().call(stage), tf.constant(seen, tf.int64)
+        batch = {name: tf.constant(value) for name, value in conditions.items()}
+        return lambda latents: call(latents, batch, seen), conditions.get("label")
 
     def _asked(self, latents, labels, level) -> tuple[np.ndarray, dict, int, int]:
         """What the sampler makes pictures of: latents, conditions, stage, images seen."""
@@ -122,6 +152,11 @@ class Sampling:
         classes = range(num_classes) if isinstance(classes, str) and classes == "all" else classes
         classes = [classes] if isinstance(classes, str | int) else list(classes)
         return np.stack([self.sample(columns, seed, labels=one) for one in classes])
+
+    @property
+    def fingerprint(self) -> str:
+        """Eight hexadecimal digits of the weights that `sample` uses: other weights, other digits."""
+        return f"{self._followed().fingerprint:08x}"
 
     def sampled_state(self) -> dict[str, keras.Variable]:
         """The part of the state that `sample` reads, and when it was: a generator to keep."""

@@ -1,57 +1,233 @@
-"""`ganzoo-sample`: a sheet of pictures by a trained run, of any class or of one."""
+"""`ganzoo-sample`: pictures by a trained model, as a sheet, single files or a film."""
 
+import itertools
 import sys
-from pathlib import Path
+from collections.abc import Iterable, Iterator
 
 from absl import flags
 
+from ganzoo import weights
 from ganzoo.cli.app import command
-from ganzoo.errors import UsageError
-from ganzoo.lazy import import_tensorflow_quietly
+from ganzoo.lazy import LazyModule, import_tensorflow_quietly
 from ganzoo.training import runs
 
-ABOUT = """Draws pictures with the model of the run directory RUN and writes them as one sheet.
+np, pictures = LazyModule("numpy"), LazyModule("ganzoo.training.pictures")
+asking = LazyModule("ganzoo.cli.sample_request")  # brings numpy and Pillow, which --help does not need
+films, inversion, walks = (LazyModule(f"ganzoo.{name}") for name in ("films", "inversion", "walks"))
+latent_files, picture_files = LazyModule("ganzoo.latent_files"), LazyModule("ganzoo.picture_files")
 
-  ganzoo-sample runs/dcgan-1 --num 100 --out samples.png
-  ganzoo-sample runs/cgan-1 --class "19th century" """
+ABOUT = """Draws pictures with the model of a run directory, or with weights by folder or by name.
+The latents of all pictures are kept beside them, and the same command makes the same pixels again.
+
+  ganzoo-sample runs/dcgan-1 --num 100 --out samples.png          a sheet, and samples.json
+  ganzoo-sample runs/dcgan-1 --num 10000 --out pictures/          single files
+  ganzoo-sample runs/cgan-1 --class "19th century"                one class
+  ganzoo-sample runs/cgan-1 --classes all --num 10                a row for each, from the same latents
+  ganzoo-sample runs/dcgan-1 --walk 3,7,9,3 --out walk.gif        a round trip by three seeds
+  ganzoo-sample runs/dcgan-1 --latents samples.json --out b.png   the same pictures again
+  ganzoo-sample runs/dcgan-1 --invert photo.jpg --out near.png    the nearest picture it can make"""
 
 
 def define_flags() -> flags.FlagValues:
     """The command's flags."""
     values = flags.FlagValues()
-    flags.DEFINE_integer("num", 64, "how many pictures", flag_values=values)
-    flags.DEFINE_integer("seed", 0, "which ones", flag_values=values)
-    flags.DEFINE_string("class", None, "of which class, by name or number; default any", flag_values=values)
-    flags.DEFINE_string("checkpoint", "best", "best, last or images seen", flag_values=values)
-    flags.DEFINE_string("out", "samples.png", "the sheet", flag_values=values)
+
+    def define(kind: str, name: str, default, about: str) -> None:
+        getattr(flags, f"DEFINE_{kind}")(name, default, about, flag_values=values)
+
+    define("integer", "num", None, "how many pictures; of each class with --classes; default 64, 8 or 1")
+    define("integer", "seed", 0, "which ones")
+    define("float", "truncation", None, "draw values of latents beyond this anew: more typical, less varied")
+    define("string", "class", None, "of which class, by name or number; default any")
+    define("list", "classes", [], "all, or names or numbers: a row for each from the same latents")
+    define("list", "walk", [], "seeds to walk by, e.g. 3,7,9; ending with the first, the film has no end")
+    define("integer", "frames", 30, "of a walk, from one seed to the next")
+    define("float", "fps", 20.0, "of a walk, frames per second")
+    define("string", "latents", None, "make the pictures of this .json or .jsonl again")
+    define("string", "invert", None, "a picture; looks for the nearest one that the model can make")
+    define("integer", "steps", 300, "of the search")
+    define("integer", "restarts", 16, "of the search, all at once")
+    define("string", "features", "none", "compare by these features besides pixels, e.g. mobilenet")
+    define("string", "checkpoint", "best", "best, last or images seen")
+    define("string", "out", "samples.png", "a sheet (.png, .webp), a film (.gif, .webp, .mp4) or a folder")
+    define("string", "format", "png", "of single files: png or webp")
+    define("boolean", "overwrite", False, "replace what is there")
+    define("integer", "columns", None, "of a sheet; default as square as it goes")
+    define("integer", "gap", 2, "of a sheet, pixels between pictures")
+    define("integer", "scale", 1, "enlargement, a whole number")
+    define("string", "enhance", "none", "how to enlarge: none (the pixels) or lanczos (smooth)")
     return values
 
 
-def main(values: flags.FlagValues, run: str) -> None:
-    """Checks what is asked for, draws it and writes the sheet."""
-    family = runs.config_of(run).family
-    if values.num < 1:
-        raise UsageError(f"--num is {values.num}; ask for at least 1 picture")
-    label = values["class"].value
-    if label is not None:
-        named = getattr(family, "class_names", None)
-        label = int(label) if not named and label.isdigit() else label
-        label = family.label_numbers(label, 1)  # a class that does not exist is answered at once
-    out = Path(values.out)
-    if not out.parent.is_dir():
-        raise UsageError(f"--out is {out}, but there is no folder {out.parent}; make it first")
+def main(values: flags.FlagValues, word: str) -> None:
+    """Checks what is asked for, draws it and writes it."""
+    asked = asking.request(values, word)
     import_tensorflow_quietly()
-    from ganzoo.training import pictures
+    gan = runs.load(word, asked.checkpoint)
+    say_how_far(asked, gan)
+    if asked.picture is not None:
+        return draw_nearest(asked, gan)
+    latents = asked.kept or drawn(asked, gan)
+    if asked.kept is not None and asked.kept.about.get("generator") != gan.fingerprint:
+        print(
+            f"{values.latents} is of another state ({asked.kept.about.get('model')}, "
+            f"{asked.kept.about.get('images_seen')} images seen): the pictures will differ; see --checkpoint"
+        )
+    images = gan.stream(latents.values, latents.labels)
+    if asked.form is not None:
+        save_folder(asked, latents, images)
+    else:
+        save_file(asked, latents, images)
+    return None
 
-    checkpoint = int(values.checkpoint) if values.checkpoint.isdigit() else values.checkpoint
-    images = runs.load(run, checkpoint).sample(values.num, values.seed, labels=label)
-    pictures.save_png(out, pictures.grid(images))
-    print(f"{values.num} pictures are in {out}")
+
+def say_how_far(asked, gan) -> None:
+    """One line if the run has not come to its end."""
+    folder, config = weights.find(asked.word), asked.config
+    if not weights.is_weights(folder) and not runs.is_finished(folder, config):
+        seen = int(gan.images_seen.numpy())
+        print(f"this run has seen {seen:,} of {config.train.images:,} images")
+
+
+def drawn(asked, gan) -> "latent_files.Latents":
+    """The latents and classes of a request."""
+    values = [gan.latents(asked.num, seed, asked.truncation) for seed in asked.stops or (asked.seed,)]
+    labels = gan.labels(asked.num, (asked.stops or (asked.seed,))[0])
+    if asked.label is not None:
+        labels = np.full(asked.num, asked.label, np.int32)
+    stops, rows = np.stack(values), max(1, len(asked.classes))
+    if asked.classes:
+        stops = np.tile(stops, (1, rows, 1))
+        labels = np.repeat(np.asarray(asked.classes, np.int32), asked.num)
+    if asked.stops:
+        closed = asked.closed
+        moments = walks.walk(stops[:-1] if closed else stops, asked.frames, closed)
+    else:
+        moments = stops
+    if labels is not None:
+        labels = np.tile(labels, len(moments))
+    return latent_files.Latents(moments.reshape(-1, moments.shape[-1]), labels, about(asked, gan))
+
+
+def about(asked, gan) -> dict:
+    """What the JSON says of all pictures."""
+    family, names = asked.family, asked.class_names
+    said = {
+        "model": asked.word,
+        "images_seen": int(gan.images_seen.numpy()),
+        "generator": gan.fingerprint,
+        "seed": list(asked.stops) or asked.seed,
+        "truncation": asked.truncation,
+    }
+    if "label" in family.batch_spec:
+        chosen = asked.classes or (() if asked.label is None else (asked.label,))
+        said["classes"] = [names[k] if names else k for k in chosen] or "any"
+    if asked.style.columns is not None:
+        said["columns"] = asked.style.columns
+    if asked.stops:
+        said |= {"per_frame": asked.per_frame, "frames": asked.frames, "fps": asked.fps}
+    return said
+
+
+def save_folder(asked, latents, images) -> None:
+    """Writes single files."""
+    from ganzoo.data.progress import Bar
+
+    bar = Bar("pictures", asked.total, shown=sys.stderr.isatty())
+    files = picture_files.names(asked.form)
+    lines = itertools.chain(
+        [latent_files.header(latents.about)], latent_files.lines(latents, asked.class_names, files)
+    )
+    picture_files.save_folder(asked.out, images, asked.form, asked.style, lines, bar.add)
+    print(f"{asked.total:,} pictures are in {asked.out}, their latents in {picture_files.LINES} there")
+
+
+def save_file(asked, latents, images) -> None:
+    """Writes a sheet or a film, and the JSON beside it."""
+    shape = asked.family.batch_spec["image"]
+    if asked.per_frame:
+        frames = (
+            asked.style.sheet(each, asked.per_frame, shape) for each in grouped(images, asked.per_frame)
+        )
+        films.save(asked.out, frames, asked.fps)
+        what = f"{asked.total // asked.per_frame:,} frames"
+    else:
+        picture_files.save(asked.out, asked.style.sheet(images, asked.total, shape))
+        what = f"{asked.total:,} pictures"
+    save_sidecar(asked, latents)
+    print(f"{what} are in {asked.out}, their latents in {asked.sidecar}")
+
+
+def save_sidecar(asked, latents) -> None:
+    """Writes the JSON; pictures without theirs are not left behind."""
+    try:
+        latent_files.write(asked.sidecar, latents, asked.class_names)
+    except BaseException:
+        asked.out.unlink()
+        raise
+
+
+def grouped(batches: "Iterable[np.ndarray]", size: int) -> "Iterator[list[np.ndarray]]":
+    """Pictures out of batches, `size` at a time: lists of one batch each."""
+    pictures = (picture for batch in batches for picture in batch)
+    while group := list(itertools.islice(pictures, size)):
+        yield [np.stack(group)]
+
+
+def draw_nearest(asked, gan) -> None:
+    """Writes a picture beside the nearest that the model makes."""
+    from ganzoo.data.progress import Bar
+
+    picture = read_picture(asked)
+    bar, done = Bar("searching", asked.steps), 0
+
+    def watch(step: int, loss: float) -> None:
+        nonlocal done
+        bar.add(step - done, f"loss {loss:.4f}")
+        done = step
+
+    found = inversion.invert(
+        gan,
+        picture,
+        labels=asked.label,
+        steps=asked.steps,
+        restarts=asked.restarts,
+        seed=asked.seed,
+        features=asked.features,
+        watch=watch,
+    )
+    both = [picture[None], pictures.to_uint8(found.image)[None]]
+    picture_files.save(asked.out, asked.style.sheet(both, 2, picture.shape))
+    searched = {"of": str(asked.picture), "steps": asked.steps, "restarts": asked.restarts}
+    searched |= {"first_loss": found.first_loss, "loss": found.loss, "pixel_error": found.pixel_error}
+    label = None if found.label is None else np.asarray([found.label], np.int32)
+    said = {**about(asked, gan), "columns": 1, "invert": {**searched, "features": asked.features}}
+    save_sidecar(asked, latent_files.Latents(found.latent[None], label, said))
+    print(
+        f"the picture beside its nearest is in {asked.out}, the latent in {asked.sidecar}; "
+        f"the loss fell from {found.first_loss:.4f} to {found.loss:.4f}"
+    )
+
+
+def read_picture(asked) -> "np.ndarray":
+    """The picture to look for: cut square, in the model's size and channels, uint8."""
+    from ganzoo.data.picture import Rules, clean
+    from ganzoo.errors import DataError
+
+    height, _, channels = asked.family.batch_spec["image"]
+    try:
+        content = asked.picture.read_bytes()
+    except OSError as error:
+        raise DataError(f"{asked.picture} cannot be read: {error.strerror}") from None
+    verdict = clean(content, asked.picture.name, Rules(height, channels, upscale=True))
+    if not verdict.accepted:
+        raise DataError(f"{asked.picture} cannot be used: {verdict.reason}")
+    return verdict.images[0]
 
 
 def run() -> None:
     """Entry point of the console script."""
-    sys.exit(command("ganzoo-sample", ABOUT, define_flags(), main, positional=("RUN",)))
+    sys.exit(command("ganzoo-sample", ABOUT, define_flags(), main, positional=("RUN|WEIGHTS",)))
 
 
 if __name__ == "__main__":

@@ -182,6 +182,12 @@ class ProGAN(Family):
     def _label_in(self, batch):
         return batch["label"] if self.conditional else None  # data may have labels that nobody asked for
 
+    def check_truncation(self, truncation):
+        raise UsageError(
+            "this model scales every latent onto a hypersphere, where none is nearer to the middle than "
+            "another, so there is nothing to truncate; leave truncation out"
+        )
+
     # ---- calling the networks -------------------------------------------------------------
 
     def generate(self, generator, latents, batch, training):
