@@ -3,12 +3,11 @@
     python -m benchmarks progan_grown [--minutes 10] [--seeds 0,1,2] [--out FOLDER]
 
 Trains both on the embedded paintings at 64x64 (networks, loss, penalty and rates of the recipe `progan`),
-for each seed once, and prints the sliced Wasserstein distance per Laplacian level (Karras et al. 2018, section
-5; times 1000, lower is better) of as many generated pictures as there are real ones, and
-of the held-out paintings for comparison. In the second half of the budget the learning
-rates of both fall to 0, as the recipe's do. The budget is processor time, two minutes of
-it for a minute on two cores, so that other work on the machine takes nothing away; a run
-that is in the folder already is not trained again.
+for each seed once, and prints the sliced Wasserstein distance per Laplacian level (Karras et al. 2018,
+section 5; times 1000, lower is better) of as many generated pictures as there are real ones, and of the
+held-out paintings for comparison. In the second half of the budget the learning rates of both fall to 0,
+as the recipe's do. The budget is processor time, two minutes of it for a minute on two cores, so that
+other work on the machine takes little away; a run that is in the folder already is not trained again.
 """
 
 import argparse
