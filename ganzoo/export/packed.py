@@ -1,0 +1,37 @@
+"""`weights`: a folder of weights with a card, for ganzoo itself; see `ganzoo.weights`."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+from ganzoo import weights
+from ganzoo.export.formats import FLOAT, FORMATS, Format
+from ganzoo.lazy import LazyModule
+from ganzoo.training import runs
+
+pack = LazyModule("ganzoo.weights.pack")
+
+HALF = 2e-2  # what matrices and kernels in half precision may change, in [-1, 1]
+
+
+@FORMATS.register("weights")
+@dataclass(frozen=True)
+class Packed(Format):
+    """Matrices and kernels in half precision, hence another tolerance."""
+
+    tolerance: ClassVar[float] = HALF
+    allowed: ClassVar[tuple[str, ...]] = (FLOAT,)
+
+    def is_own(self, path: Path) -> bool:
+        return weights.is_weights(path)
+
+    def write(self, subject, path: Path) -> None:
+        pack.pack(subject.run, path, checkpoint=subject.checkpoint)
+
+    def pictures(self, subject, path: Path):
+        num = len(subject.inputs["latents"])
+        return runs.load(path).sample(num, seed=0, labels=subject.inputs.get("label"))
+
+    def notes(self, subject, path: Path) -> Iterator[str]:
+        yield f"load it with: ganzoo.load({str(path)!r}); every ganzoo command takes it where it takes a run"
