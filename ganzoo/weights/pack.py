@@ -3,12 +3,14 @@
 import json
 import shutil
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from ganzoo.archive import sha256_of
+from ganzoo.config import Config
 from ganzoo.errors import UsageError
 from ganzoo.training import checkpoints, pictures, runs
 from ganzoo.weights import CARD, CONFIG, WEIGHTS, halved, is_weights
@@ -46,7 +48,7 @@ def pack(
     if not out.parent.is_dir():
         raise UsageError(f"there is no folder {out.parent}; make it first")
     gan = runs.load(run, checkpoint)
-    config = runs.config_of(run)
+    config = without_place(runs.config_of(run))
     folder = Path(tempfile.mkdtemp(prefix=f".{out.name}.", suffix=".tmp", dir=out.parent))
     try:
         folder.chmod(0o755)
@@ -68,6 +70,14 @@ def pack(
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     return out
+
+
+def without_place(config: Config) -> Config:
+    """The recipe without the folder its pictures lay in, which is its owner's business."""
+    source = config.data.source
+    if source.startswith("tfds:"):
+        return config
+    return replace(config, data=replace(config.data, source=Path(source).name))
 
 
 def card_of(config, gan, about: dict[str, Any]) -> dict[str, Any]:
