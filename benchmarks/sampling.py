@@ -1,12 +1,15 @@
-"""Sampling: `gan.sample` against the bare generator call, and how long the first picture takes.
+"""Sampling: `gan.sample` and PNG files against the bare generator call, and the first picture's time.
 
-    python -m benchmarks sampling [--model dcgan] [--rounds 10]
+    python -m benchmarks sampling [--model dcgan] [--rounds 10] [--pictures 10000]
 
 The bare call is a compiled call of the same averaged generator on latents that are there already. The
-first picture is timed in processes of their own, from the start of Python.
+first picture is timed in processes of their own, from the start of Python. `--pictures N` measures only
+files: N pictures in all into folders of PNG files with their latents, as `ganzoo-sample --out FOLDER/`
+writes them, in turns with as many by the bare generator, which are thrown away.
 """
 
 import argparse
+import itertools
 import json
 import statistics
 import subprocess
@@ -18,6 +21,7 @@ from pathlib import Path
 from benchmarks.alternate import alternate, machine, ratios
 
 BATCHES = (1, 64, 256)
+TURN = 2_000  # pictures that are written before the bare generator has its turn
 FIRST = "import ganzoo; ganzoo.load({run!r}).sample(1)"
 
 
@@ -59,12 +63,59 @@ def first_picture(model: str, rounds: int) -> list[float]:
     return times
 
 
+def to_files(model: str, pictures: int) -> dict:
+    """Speeds of the bare generator and of the way into PNG files, and their ratio, in turns."""
+    import tensorflow as tf
+
+    import ganzoo
+    from ganzoo import latent_files, picture_files
+    from ganzoo.sampler import CHUNK
+
+    gan = ganzoo.build(model)
+    generator = gan.ema_generator
+    call = tf.function(lambda latents: generator(latents, training=False))
+    turn = min(TURN, pictures)
+    latents = gan.latents(-(-turn // CHUNK) * CHUNK, seed=1)[:turn]
+
+    def bare():
+        for start in range(0, turn, CHUNK):
+            call(tf.constant(latents[start : start + CHUNK])).numpy()
+
+    def files():
+        drawn = latent_files.Latents(gan.latents(turn, seed=1))
+        lines = latent_files.lines(drawn, None, picture_files.names("png"))
+        with tempfile.TemporaryDirectory() as folder:
+            picture_files.save_folder(
+                Path(folder, "pictures"),
+                gan.stream(drawn.values),
+                "png",
+                picture_files.Style(),
+                itertools.chain([latent_files.header({})], lines),
+            )
+
+    seconds = alternate({"bare": bare, "files": files}, max(1, pictures // turn), warm_up=1)
+    median, low, high = ratios(seconds, "files", "bare")
+    speed = {name: turn / statistics.median(each) for name, each in seconds.items()}
+    return {"pictures": turn * len(seconds["bare"]), **speed, "ratio": median, "quartiles": [low, high]}
+
+
 def main() -> None:
     """Measures and prints a table and JSON."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--model", default="dcgan")
     parser.add_argument("--rounds", type=int, default=10)
+    parser.add_argument("--pictures", type=int, help="measure only the way into files, with so many")
     options = parser.parse_args()
+    if options.pictures:
+        found = to_files(options.model, options.pictures)
+        low, high = found["quartiles"]
+        print(
+            f"{options.model}; {machine()}\n{found['pictures']:,} pictures into PNG files: "
+            f"{found['files']:.0f} images/s, bare generator {found['bare']:.0f} images/s, "
+            f"ratio {found['ratio']:.2f} ({low:.2f} to {high:.2f})"
+        )
+        print(json.dumps({"machine": machine(), **found}))
+        return
     rows = steady(options.model, options.rounds)
     print(f"{options.model}; {machine()}")
     print("| batch | sample, images/s | bare call, images/s | time over the bare call's (quartiles) |")

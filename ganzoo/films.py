@@ -1,5 +1,6 @@
 """Frames as a GIF, an animated WebP or an MP4."""
 
+import io
 import itertools
 import shutil
 import subprocess
@@ -42,7 +43,10 @@ def save(path: Path, frames: Iterable[np.ndarray], fps: float) -> None:
     """
     path = Path(path)
     if path.suffix.lower() == ".mp4":
-        return _save_mp4(path, iter(frames), fps)
+        try:
+            return _save_mp4(path, iter(frames), fps)
+        except OSError as error:  # of the folder for temporary files
+            raise RunError(f"{path} could not be written: {error.strerror or error}") from None
     if path.suffix.lower() == ".gif":
         # One palette per frame, dithered: pictures have more than 256 colours.
         pictures = (Image.fromarray(f).quantize(256, dither=Image.Dither.FLOYDSTEINBERG) for f in frames)
@@ -50,9 +54,9 @@ def save(path: Path, frames: Iterable[np.ndarray], fps: float) -> None:
     else:
         pictures = (Image.fromarray(frame) for frame in frames)
         options = {"format": "WEBP", "quality": 90, "method": 2}
-    first = next(pictures)
-    options |= {"save_all": True, "append_images": pictures, "duration": round(1000 / fps), "loop": 0}
-    return write_atomically(path, lambda file: first.save(file, **options))
+    first, buffer = next(pictures), io.BytesIO()
+    first.save(buffer, save_all=True, append_images=pictures, duration=round(1000 / fps), loop=0, **options)
+    return write_atomically(path, lambda file: file.write(buffer.getbuffer()))
 
 
 def _ffmpeg() -> str:
@@ -71,7 +75,7 @@ def _ffmpeg() -> str:
 def _save_mp4(path: Path, frames: Iterator[np.ndarray], fps: float) -> None:
     first = _even(next(frames))
     height, width = first.shape[:2]
-    with tempfile.TemporaryDirectory(prefix="ganzoo-film-") as folder:
+    with tempfile.TemporaryDirectory(prefix="ganzoo-film-") as folder:  # ffmpeg seeks in what it writes
         film, log = Path(folder, "film.mp4"), Path(folder, "log.txt")
         words = [_ffmpeg(), "-loglevel", "error", "-f", "rawvideo", "-pix_fmt", "rgb24"]
         words += ["-s", f"{width}x{height}", "-r", f"{fps:g}", "-i", "-", "-an", "-c:v", "libx264"]

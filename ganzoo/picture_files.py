@@ -2,10 +2,10 @@
 
 import collections
 import contextlib
+import io
 import os
 import shutil
 import tempfile
-import zlib
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -15,6 +15,7 @@ import numpy as np
 from PIL import Image
 
 from ganzoo.errors import RunError, UsageError
+from ganzoo.png import png
 from ganzoo.training.files import write_atomically
 from ganzoo.training.pictures import as_image, to_uint8
 
@@ -88,18 +89,20 @@ class Style:
         return self.columns or int(np.ceil(np.sqrt(num)))
 
 
-def encode(file, pixels: np.ndarray, form: str) -> None:
-    """Writes one uint8 picture as PNG or lossless WebP into an open file."""
+def encoded(pixels: np.ndarray, form: str) -> bytes:
+    """One uint8 picture as a PNG or a lossless WebP."""
+    buffer = io.BytesIO()  # Pillow, given a file, does not say why it could not be written
     if form == "webp":
-        as_image(pixels).save(file, "WEBP", lossless=True, method=2)
+        as_image(pixels).save(buffer, "WEBP", lossless=True, method=2)
     else:
-        # Run lengths instead of a search for repeats: on pictures as quick again, and files no larger.
-        as_image(pixels).save(file, "PNG", compress_level=1, compress_type=zlib.Z_RLE)
+        as_image(pixels).save(buffer, "PNG")
+    return buffer.getvalue()
 
 
 def save(path: Path, pixels: np.ndarray) -> None:
     """Writes a sheet atomically, PNG or lossless WebP by the path's ending."""
-    write_atomically(path, lambda file: encode(file, pixels, path.suffix[1:].lower()))
+    content = encoded(pixels, path.suffix[1:].lower())
+    write_atomically(path, lambda file: file.write(content))
 
 
 def names(form: str) -> Iterator[str]:
@@ -111,7 +114,7 @@ def names(form: str) -> Iterator[str]:
 
 
 def save_folder(
-    folder: Path, images: Iterable[np.ndarray], form: str, style: Style, lines: Iterable[str], watch=None
+    folder: Path, images: Iterable[np.ndarray], form: str, style: Style, lines: Iterable[str]
 ) -> None:
     """Writes batches of pictures as single files, and a line for each into `latents.jsonl`.
 
@@ -124,7 +127,6 @@ def save_folder(
         form: out of FORMATS.
         style: its scale counts.
         lines: of `latents.jsonl`; the first is the head, the others one for each picture.
-        watch: called with the number of pictures of each batch.
 
     Raises:
         RunError: if the disk is full or the folder cannot be written; nothing is left behind.
@@ -132,8 +134,8 @@ def save_folder(
 
     def write(batch: np.ndarray, called: list[str]) -> None:
         for picture, name in zip(batch, called, strict=True):
-            with open(temporary / name, "wb") as file:
-                encode(file, style.enlarged(picture), form)
+            pixels = style.enlarged(picture)
+            (temporary / name).write_bytes(png(pixels) if form == "png" else encoded(pixels, form))
 
     lines, called, blocks = iter(lines), names(form), collections.deque()
     with _whole(folder) as temporary, open(temporary / LINES, "w", encoding="utf-8") as text:
@@ -147,8 +149,6 @@ def save_folder(
                     text.writelines(next(lines) + "\n" for _ in some)
                 while blocks and (len(blocks) > WAITING or blocks[0].done()):
                     blocks.popleft().result()
-                if watch:
-                    watch(len(batch))
             for block in blocks:
                 block.result()
         finally:

@@ -73,7 +73,7 @@ def main(values: flags.FlagValues, word: str) -> None:
             f"{values.latents} is of another state ({asked.kept.about.get('model')}, "
             f"{asked.kept.about.get('images_seen')} images seen): the pictures will differ; see --checkpoint"
         )
-    images = gan.stream(latents.values, latents.labels)
+    images = counted(gan.stream(latents.values, latents.labels), asked.total)
     if asked.form is not None:
         save_folder(asked, latents, images)
     else:
@@ -131,14 +131,11 @@ def about(asked, gan) -> dict:
 
 def save_folder(asked, latents, images) -> None:
     """Writes single files."""
-    from ganzoo.data.progress import Bar
-
-    bar = Bar("pictures", asked.total, shown=sys.stderr.isatty())
     files = picture_files.names(asked.form)
     lines = itertools.chain(
         [latent_files.header(latents.about)], latent_files.lines(latents, asked.class_names, files)
     )
-    picture_files.save_folder(asked.out, images, asked.form, asked.style, lines, bar.add)
+    picture_files.save_folder(asked.out, images, asked.form, asked.style, lines)
     print(f"{asked.total:,} pictures are in {asked.out}, their latents in {picture_files.LINES} there")
 
 
@@ -165,6 +162,16 @@ def save_sidecar(asked, latents) -> None:
     except BaseException:
         asked.out.unlink()
         raise
+
+
+def counted(batches: "Iterable[np.ndarray]", total: int) -> "Iterator[np.ndarray]":
+    """The batches, under a bar where somebody watches."""
+    from ganzoo.data.progress import Bar
+
+    bar = Bar("pictures", total, shown=sys.stderr.isatty())
+    for batch in batches:
+        yield batch
+        bar.add(len(batch))
 
 
 def grouped(batches: "Iterable[np.ndarray]", size: int) -> "Iterator[list[np.ndarray]]":

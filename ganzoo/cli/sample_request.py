@@ -3,17 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from absl import flags
 
 from ganzoo import films, latent_files, picture_files, weights
 from ganzoo.config import Config
-from ganzoo.errors import UsageError, unknown
+from ganzoo.errors import DataError, UsageError, unknown
 from ganzoo.family import Family
 from ganzoo.latent_files import Latents
+from ganzoo.metrics import pretrained  # noqa: F401  importing it registers its spaces
+from ganzoo.metrics.spaces import SPACES
 from ganzoo.picture_files import FORMATS, LINES, Style
-from ganzoo.training import kept, runs
+from ganzoo.training import checkpoints, kept, runs
 
 NUM, NUM_IN_ROW, NUM_IN_FILM = 64, 8, 1  # pictures where --num is not given
 # Flags that say nothing without another, and flags that exclude each other.
@@ -71,7 +72,7 @@ class Request:
     def per_frame(self) -> int:
         """Pictures in each frame of a film; 0 for what is no film."""
         if self.kept is not None:
-            return int(self.kept.about.get("per_frame", 0)) if is_film(self.out, self.form) else 0
+            return self.kept.about.get("per_frame") or 0 if is_film(self.out, self.form) else 0
         return self.num * max(1, len(self.classes)) if self.stops else 0
 
     @property
@@ -113,7 +114,7 @@ def request(values: flags.FlagValues, word: str) -> Request:
         classes=classes,
         stops=_stops(values.walk),
         frames=values.frames,
-        fps=values.fps,
+        fps=latents.about.get("fps", values.fps) if latents and "fps" not in given else values.fps,
         kept=latents,
         picture=Path(values.invert) if values.invert else None,
         steps=values.steps,
@@ -153,6 +154,9 @@ def _check_numbers(values: flags.FlagValues) -> None:
     for name in ("steps", "restarts"):
         if values[name].value < 1:
             raise UsageError(f"--{name} is {values[name].value}; ask for at least 1")
+    known = {"none", *SPACES} - {"classifier"}  # which learns from labelled pictures first
+    if values.features not in known:
+        raise unknown("feature space", values.features, known)
     if values.enhance not in picture_files.FILTERS:
         raise unknown("way to enhance", values.enhance, picture_files.FILTERS)
     if values.enhance != "none" and values.scale == 1:
@@ -237,10 +241,10 @@ def _check_kept(asked: Request, values: flags.FlagValues) -> None:
         family.label_numbers(latents.labels.tolist(), len(latents.labels))
     elif "label" in family.batch_spec:
         raise UsageError(f"the latents of {values.latents} have no classes, but {asked.word} needs them")
-    numbers: dict[str, Any] = {"columns": asked.style.columns, "per_frame": latents.about.get("per_frame")}
-    for name, number in numbers.items():
-        if number is not None and (not isinstance(number, int) or number < 1):
-            raise UsageError(f"{values.latents} is damaged: {name} is {number!r}")
+    for name, kind in (("columns", int), ("per_frame", int), ("fps", int | float)):
+        number = latents.about.get(name)
+        if number is not None and (not isinstance(number, kind) or number <= 0):
+            raise DataError(f"{values.latents} is damaged: {name} is {number!r}")
     if asked.out.suffix.lower() in (".gif", ".mp4") and not asked.per_frame:
         raise UsageError(f"{values.latents} is of single pictures, not of a walk; give --out a .png")
 
@@ -279,6 +283,11 @@ def _check_size(asked: Request, given: set[str]) -> None:
 def _check_checkpoint(word: str, checkpoint: str | int) -> None:
     """A run without checkpoints says so before seconds go by."""
     folder = weights.find(word)
-    there = (folder / name for name in ("best", "checkpoints", "snapshots"))
-    if not weights.is_weights(folder) and not any(any(each.glob("*.npz")) for each in there):
-        kept.choose(folder, checkpoint)
+    if weights.is_weights(folder):
+        return
+    there = [
+        p for name in ("best", "checkpoints", "snapshots") for p in checkpoints.list_sealed(folder / name)
+    ]
+    named = checkpoint in (kept.BEST, kept.LAST) or checkpoint in map(checkpoints.images_of, there)
+    if not there or not named:
+        kept.choose(folder, checkpoint)  # says what there is
