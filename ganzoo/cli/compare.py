@@ -1,0 +1,102 @@
+"""`ganzoo-compare`: several models under equal terms, trained, scored and shown side by side."""
+
+import json
+import sys
+
+from absl import flags
+
+from ganzoo.cli.app import command
+from ganzoo.compare import compare
+from ganzoo.compare.variations import parse_vary
+from ganzoo.config import list_recipes
+from ganzoo.errors import UsageError
+from ganzoo.family import FAMILIES
+
+ABOUT = """Trains models on the same pictures, in the same order, for the same budget, scores them in the same
+way, and writes a page that shows them side by side. Broken off, the same command goes on where it was.
+
+  ganzoo-compare --models vanilla,dcgan,cgan,progan --images 50000 --out comparison
+  ganzoo-compare --models dcgan --vary loss=non_saturating,hinge --minutes 10 --out losses
+  ganzoo-compare --recipes mine.toml,theirs.toml --data FOLDER --images 200000 --out ours
+
+Look at OUT/report.html; OUT/results.json and results.md hold the same numbers."""
+
+
+def define_flags() -> flags.FlagValues:
+    """The command's flags."""
+    values = flags.FlagValues()
+
+    def number(name, default, about):
+        flags.DEFINE_integer(name, default, about, flag_values=values)
+
+    def several(name, default, about):
+        flags.DEFINE_list(name, default, about, flag_values=values)
+
+    several("models", [], f"families, each with its quick recipe: {', '.join(sorted(FAMILIES))}")
+    several("recipes", [], f"recipes, by name or path: {', '.join(list_recipes())}")
+    flags.DEFINE_multi_string(
+        "vary", [], "KEY=V1,V2: every recipe with each of these values of a key", flag_values=values
+    )
+    flags.DEFINE_multi_string(
+        "set", [], "an argument for all of them that know it, e.g. model.image_size=32", flag_values=values
+    )
+    flags.DEFINE_string(
+        "data", None, "paintings, a folder, zip files, tfds:NAME or an .npz", flag_values=values
+    )
+    number("images", None, "the budget of each run, in images seen")
+    flags.DEFINE_float("minutes", None, "the budget of each run, in minutes of training", flag_values=values)
+    number("seeds", 3, "runs of each")
+    flags.DEFINE_string("out", None, "the comparison's folder, new or to go on with", flag_values=values)
+    number("eval_every", None, "images between two scores while training; default a tenth of the budget")
+    flags.DEFINE_string(
+        "features", "mobilenet", "mobilenet, hed, inception, classifier, pixels or random", flag_values=values
+    )
+    number("num", 10_000, "generated pictures that are scored in the end")
+    number("jobs", 1, "runs trained at a time; on one device they share the cores")
+    several("devices", ["auto"], "auto, cpu, gpu or gpu:NUMBER, for the runs in turn")
+    flags.DEFINE_bool("retry", False, "train failed runs once more", flag_values=values)
+    return values
+
+
+def main(values: flags.FlagValues) -> None:
+    """Reads the flags, compares and says where to look."""
+    if values.out is None:
+        raise UsageError(
+            "say where to write it: --out FOLDER, a new one or that of a comparison to go on with"
+        )
+    vary: dict[str, list[str]] = {}
+    for text in values.vary:
+        key, texts = parse_vary(text)
+        if key in vary:
+            raise UsageError(f"--vary {key} is given twice; give all its values at once")
+        vary[key] = texts
+    done = compare(
+        out=values.out,
+        models=values.models,
+        recipes=values.recipes,
+        vary=vary,
+        settings=values["set"].value,
+        data=values.data,
+        images=values.images,
+        minutes=values.minutes,
+        seeds=values.seeds,
+        eval_every=values.eval_every,
+        features=values.features,
+        num=values.num,
+        jobs=values.jobs,
+        devices=values.devices,
+        retry=values.retry,
+        say=lambda text: print(text, flush=True),
+    )
+    ended = {run["folder"]: run["status"] for each in done.results["contestants"] for run in each["runs"]}
+    print(f"look at {done.report}")
+    print(json.dumps({"report": str(done.report), "runs": ended}))
+
+
+def run() -> None:
+    """Entry point of the console script."""
+    sys.exit(command("ganzoo-compare", ABOUT, define_flags(), main))
+
+
+if __name__ == "__main__":
+    run()

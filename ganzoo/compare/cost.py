@@ -1,0 +1,143 @@
+"""What a model costs, counted and not timed: parameters and multiply-adds.
+
+Counted in TensorFlow's own graph of a training step and of the generator's forward pass: the
+multiply-adds (one multiplication and one addition each) of convolutions and matrix products, both
+directions. Everything else (normalisation, activations, the optimizer, reading data) is left out,
+and border pixels of a padded convolution count in full.
+"""
+
+import dataclasses
+import functools
+import json
+import math
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from ganzoo.compare.plan import Contestant, Plan
+from ganzoo.config import Config
+from ganzoo.lazy import tf
+from ganzoo.training import runs
+from ganzoo.training.files import write_text
+
+POINTS = 1000  # places along a run at which its stage is looked up
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Of one contestant, at a budget.
+
+    Attributes:
+        generator_parameters, discriminator_parameters: numbers in the networks, all sizes of one that grows.
+        sample: multiply-adds of one generated picture at the end of the budget.
+        train: multiply-adds of training, per real picture seen, mean over the stages of the budget.
+    """
+
+    generator_parameters: int
+    discriminator_parameters: int
+    sample: int
+    train: int
+
+
+def cost_of(
+    plan: Plan, contestant: Contestant, store, images: int, begin: Callable[[], None] = lambda: None
+) -> Cost:
+    """The cost of a contestant trained for `images`; kept in the comparison's folder."""
+    config = contestant.config
+    path = plan.out / "costs" / f"{contestant.folder}.json"
+    asked = {"images": images, "recipe": config.tables(), "classes": len(store.class_names)}
+    try:
+        known = json.loads(path.read_text(encoding="utf-8"))
+        if known["asked"] == asked:
+            return Cost(**known["cost"])
+    except (OSError, ValueError, KeyError, TypeError):
+        pass
+    begin()
+    cost = counted(config, store, images)
+    path.parent.mkdir(exist_ok=True)
+    write_text(path, json.dumps({"asked": asked, "cost": dataclasses.asdict(cost)}, indent=1) + "\n")
+    return cost
+
+
+def counted(config: Config, store, images: int) -> Cost:
+    """Builds the model and counts."""
+    config = dataclasses.replace(config, family=config.family.fitted_to(store))
+    gan = runs.make_gan(config)
+    shares = stage_shares(config, images)
+    per_image = sum(share * of_step(gan, config, stage, seen) for stage, (share, seen) in shares.items())
+    return Cost(
+        gan.generator.count_params(),
+        gan.discriminator.count_params(),
+        of_picture(gan, images),
+        round(per_image),
+    )
+
+
+def stage_shares(config: Config, images: int) -> dict[int, tuple[float, int]]:
+    """For each stage of a budget its share of the images, and a number of images seen within it."""
+    schedule = config.family.schedule
+    seen_at = [images * i // POINTS for i in range(POINTS)]
+    counts = Counter(schedule.stage(seen) for seen in seen_at)
+    return {
+        stage: (count / POINTS, next(seen for seen in seen_at if schedule.stage(seen) == stage))
+        for stage, count in counts.items()
+    }
+
+
+def of_step(gan, config: Config, stage: int, images_seen: int) -> float:
+    """Multiply-adds of a training step in a stage, per real picture."""
+    num, d_steps = config.batch_size(images_seen), config.objective.d_steps
+    spec = {
+        key: tf.TensorSpec((num, *shape), tf.uint8 if key == "image" else tf.int32)
+        for key, shape in gan.family.batch_spec.items()
+    }
+    data = spec if d_steps == 1 else (spec,) * d_steps
+    step = tf.function(functools.partial(gan.train_step, stage=stage)).get_concrete_function(data)
+    return multiply_adds(step.graph) / (num * d_steps)
+
+
+def of_picture(gan, images_seen: int) -> int:
+    """Multiply-adds of the generator for one picture."""
+    from ganzoo.random import Draws
+
+    family, stage = gan.family, gan.family.schedule.stage(images_seen)
+
+    @tf.function
+    def picture():
+        conditions = family.conditions(Draws(0), 1)
+        seen = tf.constant(images_seen, tf.int64)
+        return family.pictures(gan.generator, family.latents(Draws(0), 1), conditions, stage, seen)
+
+    return round(multiply_adds(picture.get_concrete_function().graph))
+
+
+def multiply_adds(graph) -> int:
+    """Of all convolutions and matrix products of a graph whose shapes are known."""
+    return sum(of_operation(operation) for operation in operations(graph))
+
+
+def operations(graph) -> Iterator:
+    """All operations of a graph and of the functions it calls."""
+    yield from graph.get_operations()
+    for function in graph._functions.values():
+        yield from operations(getattr(function, "graph", None) or function.cached_definition.graph)
+
+
+def of_operation(operation) -> int:
+    """Multiply-adds of one operation; 0 of what is not counted."""
+    kind = operation.type
+    if kind in ("MatMul", "BatchMatMulV2"):
+        turned = operation.get_attr("transpose_a" if kind == "MatMul" else "adj_x")
+        return size(operation.outputs[0]) * operation.inputs[0].shape[-2 if turned else -1]
+    # Forward or either gradient: every output of the forward convolution meets a filter's every number.
+    if kind == "Conv2D":
+        return size(operation.outputs[0]) * math.prod(operation.inputs[1].shape[:-1])
+    if kind == "Conv2DBackpropInput":
+        return size(operation.inputs[2]) * math.prod(operation.inputs[1].shape[:-1])
+    if kind == "Conv2DBackpropFilter":
+        return size(operation.inputs[2]) * math.prod(operation.outputs[0].shape[:-1])
+    return 0
+
+
+def size(tensor) -> int:
+    return math.prod(tensor.shape)

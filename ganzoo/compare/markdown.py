@@ -1,0 +1,43 @@
+"""The report as Markdown: words and tables, no pictures."""
+
+from typing import Any
+
+from ganzoo.compare import tables
+from ganzoo.compare.page import terms
+from ganzoo.compare.tables import Table
+from ganzoo.compare.words import sentences
+
+
+def markdown(results: dict[str, Any], command: str) -> str:
+    """The text of `results.md`."""
+    names = ", ".join(each["name"] for each in results["contestants"])
+    parts = [f"# {names}: compared", terms(results), "## In words"]
+    parts.append("\n".join(f"* {line}" for line in sentences(results)))
+    for title, table in (
+        ("Quality", tables.quality(results)),
+        ("Runs without a result", tables.failures(results)),
+        ("Differences", tables.pairs(results)),
+        ("Cost", tables.cost(results)),
+        ("All measures", tables.all_measures(results)),
+        ("What was not equal", tables.unequal(results)),
+    ):
+        if table.rows:
+            parts += [f"## {title}", in_markdown(table), *filter(None, [table.caption])]
+    machine = results["machine"]
+    versions = ", ".join(f"{name} {version}" for name, version in machine["versions"].items())
+    parts += [
+        "## Machine",
+        f"{machine['processor']}, {machine['cores']} cores, {machine['system']}; {versions}",
+    ]
+    return "\n\n".join([*parts, f"    {command}"]) + "\n"
+
+
+def in_markdown(table: Table) -> str:
+    """A table; the quiet second line of a cell stands in brackets."""
+
+    def cell(text: str) -> str:
+        first, _, rest = text.replace("|", "\\|").partition("\n")
+        return f"{first} ({rest})" if rest else first
+
+    lines = [table.head, ("---",) * len(table.head), *table.rows]
+    return "\n".join(f"| {' | '.join(cell(text) for text in line)} |" for line in lines)
