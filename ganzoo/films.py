@@ -1,5 +1,6 @@
 """Frames as a GIF, an animated WebP or an MP4."""
 
+import contextlib
 import io
 import itertools
 import shutil
@@ -85,8 +86,9 @@ def _save_mp4(path: Path, frames: Iterator[np.ndarray], fps: float) -> None:
                 for frame in itertools.chain([first], map(_even, frames)):
                     process.stdin.write(frame.tobytes())
                 process.stdin.close()
-            except BrokenPipeError:
-                pass  # it has ended already; its log says why
+            except BrokenPipeError:  # it has ended already; its log says why
+                with contextlib.suppress(BrokenPipeError):
+                    process.stdin.close()
             except BaseException:
                 process.kill()
                 raise
