@@ -1,40 +1,56 @@
-"""A gallery of a growing run: the same latents at every kept moment, and at every level of the last one.
+"""A gallery of a growing run: the same latents at the end of every level; a GIF over the whole training.
 
     ganzoo-train --model progan --run_dir runs/progan
-    python -m benchmarks.progan_gallery runs/progan [--num 8]
+    python -m benchmarks progan_gallery runs/progan [--columns 8] [--out docs/images]
 
-Writes `gallery.png` (a row for each snapshot, the oldest on top) and `levels.png` (a row
-for each size of the finished model) into the run; `training.gif`, which every run makes,
-shows all its grids.
+Cut from the sample grids that every run writes. `progan_gallery.png` has a row for each size, 4x4 on top;
+`progan_growth.gif` shows two rows of all grids in order.
 """
 
 import argparse
+import io
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
+
+GAP = 2  # white pixels between the pictures of a grid, see `ganzoo.training.pictures.grid`
 
 
 def main() -> None:
-    """Writes both sheets and says what is on them."""
-    import ganzoo
-    from ganzoo.training import checkpoints, pictures
+    """Writes both and says what is on them."""
+    from ganzoo.training import files, pictures, runs
 
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("run", type=Path)
-    parser.add_argument("--num", type=int, default=8)
+    parser.add_argument("--columns", type=int, default=8)
+    parser.add_argument("--out", type=Path)
     options = parser.parse_args()
-    rows = []
-    for path in checkpoints.list_sealed(options.run / "snapshots"):
-        gan = ganzoo.load(options.run, checkpoints.images_of(path))
-        rows.append(gan.sample(options.num, seed=0))
-        seen = int(gan.images_seen)
-        print(f"row {len(rows)}: {seen:,} images, {gan.family.schedule.describe(seen)}")
-    if rows:
-        sheet = pictures.grid(np.concatenate(rows), columns=options.num)
-        pictures.save_png(options.run / "gallery.png", sheet)
-    gan = ganzoo.load(options.run, "last")
-    levels = [gan.sample(options.num, seed=0, level=size) for size in gan.family.schedule.sizes]
-    pictures.save_png(options.run / "levels.png", pictures.grid(np.concatenate(levels), columns=options.num))
+    out = options.out or options.run
+    family = runs.read_config(options.run).family
+    side = family.image_size + GAP
+    grids = {int(path.stem.split("-")[1]): path for path in runs.RunPaths(options.run).grids()}
+
+    def rows(path: Path, num: int) -> Image.Image:
+        with Image.open(path) as grid:
+            return grid.convert("RGB").crop((0, 0, options.columns * side + GAP, num * side + GAP))
+
+    last = {}
+    for seen, path in grids.items():
+        stage = family.schedule.stage(max(0, seen - 1))
+        if not family.schedule.is_fading(stage):
+            last[family.schedule.size(stage)] = (seen, path)
+    for size, (seen, _) in last.items():
+        print(f"{size}x{size}: after {seen:,} images")
+    strips = [np.asarray(rows(path, 1)) for _, path in last.values()]
+    pictures.save_png(out / "progan_gallery.png", Image.fromarray(np.concatenate(strips)))
+    frames = [rows(path, 2).quantize(256, dither=Image.Dither.FLOYDSTEINBERG) for path in grids.values()]
+    buffer = io.BytesIO()
+    pauses = [250] * (len(frames) - 1) + [3000]
+    frames[0].save(buffer, "GIF", save_all=True, append_images=frames[1:], duration=pauses, loop=0)
+    files.write_atomically(out / "progan_growth.gif", lambda file: file.write(buffer.getvalue()))
 
 
 if __name__ == "__main__":
