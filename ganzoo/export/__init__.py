@@ -9,6 +9,7 @@ savedmodel  TensorFlow's, a folder             tflite   for phones and small dev
 web         one page that works from disk      weights  for ganzoo itself, with a card
 """
 
+import os
 import shutil
 import tempfile
 from contextlib import contextmanager
@@ -63,13 +64,14 @@ def check(run: str | Path, form: Format, out: str | Path, pixels: str = FLOAT, o
     config = runs.config_of(run)
     form.check(config.family, pixels)
     out = Path(out)
-    if not out.name.endswith(form.suffix) or out.name == form.suffix:
+    if form.suffix and out.suffix != form.suffix:
         raise UsageError(f"--out is {out}, but it has to end with {form.suffix} for this format")
     if not out.parent.is_dir():
         raise UsageError(f"--out is {out}, but there is no folder {out.parent}; make it first")
-    if out.exists() and not overwrite:
+    taken = os.path.lexists(out)
+    if taken and not overwrite:
         raise UsageError(f"{out} exists already; --overwrite replaces it")
-    if out.exists() and not form.is_own(out):
+    if taken and not form.is_own(out):
         raise UsageError(
             f"{out} is not what this format writes, so --overwrite leaves it alone; name another"
         )
@@ -133,15 +135,26 @@ def _built(out: Path):
     try:
         folder = Path(tempfile.mkdtemp(prefix=f".{out.name}.", suffix=".tmp", dir=out.parent))
         yield folder / out.name
-        if out.is_dir():
-            out.rename(folder / "before")  # a folder is not replaced, a file is
-        (folder / out.name).rename(out)
+        _put(folder / out.name, out, folder / "before")
     except (OSError, tf.errors.OpError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise RunError(f"{out} could not be written: {reason.splitlines()[0]}") from None
     finally:
         if folder is not None:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def _put(built: Path, out: Path, before: Path) -> None:
+    """Renames `built` to `out`. A file there is replaced; a folder has to go first, to `before`."""
+    if not out.is_dir():
+        built.replace(out)
+        return
+    out.rename(before)
+    try:
+        built.rename(out)
+    except OSError:
+        before.rename(out)
+        raise
 
 
 def _size(path: Path) -> int:

@@ -1,6 +1,7 @@
 "use strict";
-// Draws latents from a seed, runs the network on them and shows the picture. `window.ganzoo` is for
-// tests and for the curious: latents(seed), generate(latents, label), show(seed, label), backend().
+// Draws latents from a seed, runs the network on them and shows the picture. `window.ganzoo` is for tests
+// and for the curious: latents(seed) and generate(latents, label) are what a click calls; `ready` and
+// idle() are promises, of the first picture and of the latest that was asked for.
 (() => {
   const about = JSON.parse(document.getElementById("about").textContent);
   const { topology, weightSpecs, weights, output } = JSON.parse(document.getElementById("model").textContent);
@@ -169,5 +170,12 @@
     another.disabled = download.disabled = false;
   }
 
-  window.ganzoo = { about, latents, generate, show, backend: () => tf.getBackend(), ready: start().catch(failed) };
+  window.ganzoo = {
+    about,
+    latents,
+    generate,
+    backend: () => tf.getBackend(),
+    ready: start().catch(failed),
+    idle: () => turn,
+  };
 })();
