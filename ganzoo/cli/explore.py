@@ -1,0 +1,79 @@
+"""`ganzoo-explore`: a page on this machine to look round in a trained generator."""
+
+import importlib.util
+import sys
+
+from absl import flags
+
+from ganzoo import weights
+from ganzoo.cli.app import command
+from ganzoo.cli.sample import say_how_far
+from ganzoo.config import Config
+from ganzoo.errors import UsageError
+from ganzoo.explore import server
+from ganzoo.lazy import LazyModule, import_tensorflow_quietly
+from ganzoo.training import runs
+
+kept = LazyModule("ganzoo.training.kept")
+explorer, page = LazyModule("ganzoo.explore.explorer"), LazyModule("ganzoo.explore.page")
+
+ABOUT = """Opens a page to explore the generator of a run directory, or weights by folder or by name:
+other seeds, classes, truncation, the way between two seeds, with the recipe of each picture.
+Nothing leaves this machine. Ctrl-C ends it. Needs: pip install 'keras-ganzoo[explore]'
+
+  ganzoo-explore runs/dcgan-1
+  ganzoo-explore dcgan/paintings --port 8000 --nobrowser
+  ganzoo-explore runs/dcgan-1 --host 0.0.0.0      for the telephone on the sofa, and everybody else there"""
+
+
+def define_flags() -> flags.FlagValues:
+    """The command's flags."""
+    values = flags.FlagValues()
+    flags.DEFINE_string("host", server.LOOPBACK, "the address to listen on", flag_values=values)
+    flags.DEFINE_integer("port", server.PORT, "the port to listen on", flag_values=values)
+    flags.DEFINE_bool("browser", True, "open the page in a browser", flag_values=values)
+    flags.DEFINE_string("checkpoint", "best", "best, last or images seen", flag_values=values)
+    return values
+
+
+def main(values: flags.FlagValues, word: str) -> None:
+    """Checks what is asked for, loads the model and answers until Ctrl-C."""
+    if importlib.util.find_spec("gradio") is None:
+        raise UsageError("the page needs gradio; install with: pip install 'keras-ganzoo[explore]'")
+    checkpoint = int(values.checkpoint) if values.checkpoint.isdigit() else values.checkpoint
+    config = checked(word, checkpoint)
+    with server.listening(values.host, values.port) as host_socket:
+        import_tensorflow_quietly()
+        model = explorer.Explorer(word, config, runs.load(word, checkpoint))
+        say_how_far(model, model.gan)
+        app = page.app(model)
+        address = server.url(values.host, values.port)
+        print(f"the page is at {address} (Ctrl-C ends it)", flush=True)
+        if not server.is_own(host_socket):
+            print(
+                f"warning: --host {values.host} lets anybody on the network use the page; "
+                "leave it out to keep it on this machine",
+                file=sys.stderr,
+            )
+        server.serve(app, host_socket, address, values.browser)
+
+
+def checked(word: str, checkpoint: str | int) -> Config:
+    """The config of what is to be explored. Raises a GanzooError if it is not there or makes no pictures."""
+    config = runs.config_of(word)
+    shape = config.family.batch_spec["image"]
+    if len(shape) != 3 or shape[-1] not in (1, 3):
+        raise UsageError(f"{word} makes no pictures in grey or colour but {shape}")
+    folder = weights.find(word)
+    if not weights.is_weights(folder):
+        kept.choose(folder, checkpoint, say=lambda line: None)  # before seconds go by; said when it is loaded
+    return config
+
+
+def run() -> None:
+    """Entry point of the console script."""
+    sys.exit(command("ganzoo-explore", ABOUT, define_flags(), main, positional=("RUN|WEIGHTS",)))
+
+
+if __name__ == "__main__":
+    run()

@@ -1,0 +1,192 @@
+"""What `ganzoo-explore` shows: one picture at a time, and what it was made of.
+
+explorer = Explorer("runs/dcgan-1", config, gan)
+made = explorer.make(Wish(seed=3, truncation=0.7))
+made.png(), made.recipe, made.command
+"""
+
+import json
+import re
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from ganzoo import latent_files, picture_files, walks, weights
+from ganzoo.config import Config
+from ganzoo.errors import UsageError
+from ganzoo.family import Family
+from ganzoo.latent_files import Latents
+from ganzoo.picture_files import Style
+from ganzoo.training.pictures import to_uint8
+
+MOST_SEED = 2**32 - 1
+LARGE = 1024  # pixels that an enlarged picture has at least, on its longer side
+AGAIN = "again.png"
+
+
+@dataclass(frozen=True)
+class Wish:
+    """Which picture.
+
+    Attributes:
+        seed: of the picture, or of where the way to `end` begins; 0 to MOST_SEED.
+        truncation: values of the latents beyond it are drawn anew; None leaves them.
+        label: the class; None for the one that `gan.sample` draws for the seed.
+        end: the seed at the other end of the way.
+        share: how far along it, 0 is `seed` and 1 is `end`.
+    """
+
+    seed: int = 0
+    truncation: float | None = None
+    label: int | None = None
+    end: int = 1
+    share: float = 0.0
+
+    def check(self, family: Family) -> None:
+        """Raises UsageError for what cannot be drawn."""
+        for name, seed in (("seed", self.seed), ("second seed", self.end)):
+            if seed is None:
+                raise UsageError(f"the {name} is empty; give a whole number from 0 to {MOST_SEED}")
+            if seed != int(seed) or not 0 <= seed <= MOST_SEED:
+                raise UsageError(f"the {name} is {seed}; give a whole number from 0 to {MOST_SEED}")
+        if not 0.0 <= self.share <= 1.0:
+            raise UsageError(f"the share of the way is {self.share}; give one from 0 to 1")
+        if self.truncation is not None:
+            family.check_truncation(self.truncation)
+        if self.label is not None:
+            family.label_numbers(self.label, 1)
+
+
+@dataclass(frozen=True)
+class Made:
+    """A picture and what it was made of.
+
+    Attributes:
+        pixels: uint8 `(height, width, channels)`.
+        latents: its latent and label, and the recipe's part without them.
+        class_names: of the model, or None.
+        command: the line for a shell that makes the same pixels again.
+        name: for its files, without an ending.
+    """
+
+    pixels: np.ndarray
+    latents: Latents
+    class_names: Sequence[str] | None
+    command: str
+    name: str
+
+    @property
+    def enlargement(self) -> int:
+        """The whole number by which it reaches LARGE pixels, at least 2."""
+        return max(2, -(-LARGE // max(self.pixels.shape[:2])))
+
+    def png(self, scale: int = 1) -> bytes:
+        """The file that `ganzoo-sample` writes of it with `--num 1 --gap 0 --scale`."""
+        sheet = Style(columns=1, gap=0, scale=scale).sheet([self.pixels[None]], 1, self.pixels.shape)
+        return picture_files.encoded(sheet, "png")
+
+    @property
+    def about(self) -> dict[str, Any]:
+        """The recipe without the latent, which is long."""
+        return {**self.latents.about, "command": self.command}
+
+    @property
+    def recipe(self) -> str:
+        """The recipe as JSON, a file that `ganzoo-sample --latents` takes."""
+        head = json.loads(latent_files.header(self.about))
+        lines = latent_files.lines(self.latents, self.class_names)
+        return json.dumps({**head, "pictures": [json.loads(line) for line in lines]}, ensure_ascii=False)
+
+
+@dataclass(frozen=True)
+class Explorer:
+    """A trained model to ask for pictures.
+
+    Attributes:
+        word: the run directory or weights, as the user calls them.
+        config: theirs.
+        gan: the loaded model.
+    """
+
+    word: str
+    config: Config
+    gan: Any
+
+    @property
+    def family(self) -> Family:
+        return self.config.family
+
+    @property
+    def class_names(self) -> Sequence[str] | None:
+        return getattr(self.family, "class_names", None)
+
+    @property
+    def classes(self) -> list[str]:
+        """What the classes are called, in the order of their numbers; none for a model without."""
+        if "label" not in self.family.batch_spec:
+            return []
+        return list(self.class_names or map(str, range(self.family.num_classes)))
+
+    @cached_property
+    def truncates(self) -> bool:
+        """Whether the family's latents can be truncated."""
+        try:
+            self.family.check_truncation(1.0)
+        except UsageError:
+            return False
+        return True
+
+    @cached_property
+    def images_seen(self) -> int:
+        return int(self.gan.images_seen.numpy())
+
+    def make(self, wish: Wish) -> Made:
+        """The picture of a wish, in the bits that `ganzoo-sample` gives it. Raises UsageError."""
+        wish.check(self.family)
+        latents = self._latents(wish)
+        pixels = to_uint8(next(self.gan.stream(latents.values, latents.labels))[0])
+        name = self._name(wish, latents)
+        return Made(pixels, latents, self.class_names, self._command(wish, latents, name), name)
+
+    def _latents(self, wish: Wish) -> Latents:
+        start, end = (self.gan.latents(1, seed, wish.truncation) for seed in (wish.seed, wish.end))
+        values = walks.slerp(start, end, wish.share)  # at 0 and 1 the ends themselves
+        labels = self.gan.labels(1, wish.seed)
+        if wish.label is not None:
+            labels = np.asarray([wish.label], np.int32)
+        about = {
+            "model": self.word,
+            "images_seen": self.images_seen,
+            "generator": self.gan.fingerprint,
+            "seed": wish.seed,
+            "truncation": wish.truncation,
+        }
+        if labels is not None:
+            label = int(labels[0])
+            about["classes"] = [self.class_names[label] if self.class_names else label]
+        if wish.share:
+            about["between"] = {"end": wish.end, "share": wish.share}
+        return Latents(values, labels, about)
+
+    def _command(self, wish: Wish, latents: Latents, name: str) -> str:
+        words = ["ganzoo-sample", self.word]
+        if wish.share:
+            words.append(f"--latents={name}.json")
+        else:
+            words += ["--num=1", f"--seed={wish.seed}"]
+            words += [f"--truncation={wish.truncation}"] if wish.truncation is not None else []
+            words += [f"--class={one}" for one in latents.about.get("classes", ())]
+        if not weights.is_weights(weights.find(self.word)):
+            words.append(f"--checkpoint={self.images_seen}")  # "best" may be another one tomorrow
+        return shlex.join([*words, "--gap=0", f"--out={AGAIN}"])
+
+    def _name(self, wish: Wish, latents: Latents) -> str:
+        parts = [weights.find(self.word).resolve().name, str(wish.seed)]
+        parts += [f"to-{wish.end}-{wish.share:g}"] if wish.share else []
+        parts += [f"t{wish.truncation:g}"] if wish.truncation is not None else []
+        parts += [f"class-{one}" for one in latents.about.get("classes", ())]
+        return re.sub(r"[^\w.-]+", "-", "-".join(parts)).lstrip(".-")

@@ -1,0 +1,195 @@
+"""The page of `ganzoo-explore`, made with Gradio: controls, and functions from them to a picture."""
+
+import base64
+import html
+import json
+import os
+import secrets
+from importlib import resources
+
+from ganzoo.errors import GanzooError
+from ganzoo.explore.explorer import Explorer, Made, Wish
+from ganzoo.lazy import LazyModule
+
+os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when Gradio is imported; the page tells nobody
+gr = LazyModule("gradio")
+
+MOST_DRAWN = 1_000_000  # seeds that are drawn stay short enough to be told to somebody
+NO_TRUNCATION = 4.0  # one normal number in 16,000 lies beyond
+ANY = -1
+COARSE = 48  # below this side a picture's pixels are shown as squares
+FONTS = ("system-ui", "-apple-system", "Segoe UI", "sans-serif")
+MONO = ("ui-monospace", "Consolas", "Menlo", "monospace")  # all of them the device's own
+
+
+def app(explorer: Explorer):
+    """The page as an ASGI application."""
+    import fastapi
+
+    theme = gr.themes.Default(primary_hue="stone", neutral_hue="stone", font=FONTS, font_mono=MONO)
+    return gr.mount_gradio_app(
+        fastapi.FastAPI(openapi_url=None),
+        blocks(explorer),
+        "/",
+        footer_links=[],
+        run_history=False,
+        show_error=False,
+        max_file_size=1,  # nothing is uploaded
+        ssr_mode=False,
+        enable_monitoring=False,
+        pwa=False,
+        mcp_server=False,
+        theme=theme,
+        css=resources.files("ganzoo.explore").joinpath("page.css").read_text(encoding="utf-8"),
+    )
+
+
+def blocks(explorer: Explorer) -> "gr.Blocks":
+    """The page's parts and what happens when they are used."""
+    made = explorer.make(Wish())
+    with gr.Blocks(title=f"ganzoo: {explorer.word}", analytics_enabled=False, fill_width=False) as page:
+        gr.HTML(heading(explorer), elem_id="heading")
+        with gr.Row(elem_id="columns"):
+            with gr.Column(scale=5, min_width=300):
+                picture = gr.HTML(figure(made), elem_id="picture")
+                said = gr.HTML(sentence(made), elem_id="said")
+                another = gr.Button("Another picture", variant="primary", elem_id="another")
+                links = gr.HTML(downloads(made), elem_id="links")
+            with gr.Column(scale=4, min_width=300):
+                controls = _controls(explorer)
+                command = gr.Textbox(
+                    made.command,
+                    label="The same picture again, in a terminal",
+                    info="With --latents, save the recipe first.",
+                    lines=3,
+                    interactive=False,
+                    buttons=["copy"],
+                    elem_id="command",
+                )
+                with gr.Accordion("Recipe", open=False, elem_id="recipe"):
+                    recipe = gr.HTML(listing(made))
+        show, draw = _functions(explorer)
+        results = [picture, said, links, command, recipe]
+        quietly = {"show_progress": "hidden", "concurrency_id": "picture", "api_visibility": "private"}
+        seed, share = controls[0], controls[-1]
+        another.click(draw, controls, [seed, share, *results], **quietly)
+        # Of the values that a slider passes, those that come while a picture is made are left out.
+        gr.on([one.input for one in controls], show, controls, results, trigger_mode="always_last", **quietly)
+    return page
+
+
+def _controls(explorer: Explorer) -> list:
+    """Seed, class, truncation, second seed, share: the order in which functions take them."""
+    classes = [("any", ANY), *((name, i) for i, name in enumerate(explorer.classes))]
+    wish = Wish()
+    with gr.Group():
+        seed = gr.Number(wish.seed, label="Seed", precision=0, elem_id="seed")
+        label = gr.Dropdown(
+            classes, value=ANY, label="Class", visible=bool(explorer.classes), elem_id="class"
+        )
+        truncation = gr.Slider(
+            *(0.1, NO_TRUNCATION, NO_TRUNCATION),
+            step=0.1,
+            label="Truncation",
+            info=f"Lower: more typical, less varied. {NO_TRUNCATION:g}: none.",
+            visible=explorer.truncates,
+            elem_id="truncation",
+        )
+    with gr.Group():
+        end = gr.Number(wish.end, label="Second seed", precision=0, elem_id="end")
+        share = gr.Slider(
+            *(0.0, 1.0, wish.share),
+            step=0.01,
+            label="Between the two",
+            info="0: the first, 1: the second.",
+            elem_id="share",
+        )
+    return [seed, label, truncation, end, share]
+
+
+def _functions(explorer: Explorer):
+    """What the page calls: `show` for the controls as they stand, `draw` for a new seed."""
+
+    def show(seed, label, truncation, end, share):
+        wish = Wish(
+            seed=seed,
+            truncation=truncation if explorer.truncates and truncation < NO_TRUNCATION else None,
+            label=None if label in (None, ANY) else label,
+            end=end,
+            share=share,
+        )
+        try:
+            made = explorer.make(wish)
+        except GanzooError as error:  # the picture stays, with a sentence below
+            return gr.skip(), refusal(error), gr.skip(), gr.skip(), gr.skip()
+        return figure(made), sentence(made), downloads(made), made.command, listing(made)
+
+    def draw(seed, label, truncation, end, share):
+        drawn = secrets.randbelow(MOST_DRAWN)
+        drawn += drawn == seed
+        return drawn, 0.0, *show(drawn, label, truncation, end, 0.0)
+
+    return show, draw
+
+
+# ---- the parts in HTML ---------------------------------------------------------------------------
+
+
+def heading(explorer: Explorer) -> str:
+    """What is explored, and how far it has come."""
+    height, width, _ = explorer.family.batch_spec["image"]
+    facts = f"{explorer.config.model}, {width}x{height} pixels, {explorer.images_seen:,} images seen"
+    return f"<h1>{html.escape(explorer.word)}</h1><p>{html.escape(facts)}</p>"
+
+
+def figure(made: Made) -> str:
+    """The picture."""
+    kind = ' class="coarse"' if max(made.pixels.shape[:2]) < COARSE else ""
+    return f'<img{kind} src="{_inside("image/png", made.png())}" alt="{html.escape(words(made))}">'
+
+
+def sentence(made: Made) -> str:
+    """What the picture is, for people."""
+    return f'<p role="status">{html.escape(words(made))}</p>'
+
+
+def refusal(error: GanzooError) -> str:
+    """Why there is no new picture."""
+    return f'<p role="alert">{html.escape(str(error))}</p>'
+
+
+def words(made: Made) -> str:
+    """A line such as "Seed 3 to 9 (25 %), class 7, truncation 0.5"."""
+    about = made.latents.about
+    between = about.get("between")
+    parts = [f"Seed {about['seed']}"]
+    if between:
+        parts[0] += f" to {between['end']} ({between['share']:.0%})"
+    parts += [f"class {one}" for one in about.get("classes", ())]
+    parts += [f"truncation {about['truncation']:g}"] if about["truncation"] is not None else []
+    return ", ".join(parts)
+
+
+def downloads(made: Made) -> str:
+    """Links to the picture, the picture enlarged and the recipe, all of them inside the page."""
+    scale, (height, width) = made.enlargement, made.pixels.shape[:2]
+    large = f"{width * scale}x{height * scale}"
+    files = (
+        (f"Save {width}x{height}", f"{made.name}.png", "image/png", made.png()),
+        (f"Save {large}", f"{made.name}-{large}.png", "image/png", made.png(scale)),
+        ("Save recipe", f"{made.name}.json", "application/json", made.recipe.encode()),
+    )
+    links = (
+        f'<a download="{html.escape(name)}" href="{_inside(kind, content)}">{label}</a>'
+        for label, name, kind, content in files
+    )
+    return f"<p>{''.join(links)}</p>"
+
+
+def listing(made: Made) -> str:
+    """The recipe to read: without the latent."""
+    return f"<pre>{html.escape(json.dumps(made.about, indent=1, ensure_ascii=False))}</pre>"
+
+
+def _inside(kind: str, content: bytes) -> str:
+    return f"data:{kind};base64,{base64.b64encode(content).decode()}"
