@@ -1,0 +1,1 @@
+"""The documentation: `mkdocs build --strict` makes the site, `python -m docs.generate` parts of it."""

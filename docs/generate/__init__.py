@@ -1,0 +1,31 @@
+"""What of the documentation is made from the code, and committed: drawings, tables, help, recipes.
+
+    python -m docs.generate            writes all of it anew
+    python -m docs.generate.figures    draws the figures of the theory page (a training of minutes)
+
+`tests/test_docs.py` fails when something committed is not what the code says now.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+DOCS = Path(__file__).resolve().parent.parent
+FAMILIES = ("vanilla", "dcgan", "cgan", "progan")  # those with a page of their own
+
+
+def everything() -> dict[Path, Callable[[], str]]:
+    """Every file that is made from the code, and the function that makes its text."""
+    from docs.generate import architecture, pages, timeline
+
+    made: dict[Path, Callable[[], str]] = {
+        DOCS / "reference/commands.md": pages.commands,
+        DOCS / "reference/recipes.md": pages.recipes,
+        DOCS / "images/architectures/progan-growth.svg": timeline.draw,
+    }
+    for name in FAMILIES:
+        made[DOCS / f"families/{name}.md"] = lambda name=name: pages.with_arguments(name)
+        for player in ("generator", "discriminator"):
+            made[DOCS / f"images/architectures/{name}-{player}.svg"] = lambda name=name, player=player: (
+                architecture.draw(name, player)
+            )
+    return made
