@@ -82,6 +82,7 @@ def train_all(
     for slot in slots:
         free.put(slot)
     stop = threading.Event()
+    (plan.out / "runs").mkdir(parents=True, exist_ok=True)  # shared: no run may make and remove it
 
     def train(number: int, run: Run) -> Outcome:
         if stop.is_set():
@@ -93,10 +94,13 @@ def train_all(
             with runs.locked(run.root):  # a process left over from a killed comparison may still be at it
                 pass
             code, sentence = trainer(plan, run, slot, stop)
+            if code in (INTERRUPTED, TERMINATED):
+                raise KeyboardInterrupt
+        except BaseException:
+            stop.set()  # before another run begins
+            raise
         finally:
             free.put(slot)
-        if code in (INTERRUPTED, TERMINATED):
-            raise KeyboardInterrupt
         found = outcome.judged(run, code, sentence)
         outcome.keep(plan, run, found)
         say(f"{where}: {found.status} after {time.monotonic() - began:.0f} s. {found.sentence}".strip())
