@@ -5,7 +5,7 @@ A contestant also has a dash pattern and a marker of its own, for eyes that tell
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -77,45 +77,45 @@ def axis_for(values: Sequence[float], start: float, end: float, from_zero: bool 
     return Axis(low if low == 0 else low - room, high + room, start, end)
 
 
-def lines(title: str, x_label: str, y_label: str, series: Sequence[Series], from_zero: bool = True) -> str:
-    """A line chart; each contestant has a line for each of its runs. Empty where there is no point."""
-    return chart(title, x_label, y_label, series, lambda each, x, y: line_marks(each, x, y), from_zero)
-
-
-def points(
-    title: str, x_label: str, y_label: str, series: Sequence[Series], level: float | None = None
+def lines(
+    title: str, x_label: str, y_label: str, series: Sequence[Series], shown: Sequence[float] = ()
 ) -> str:
-    """A chart of one point a run; `level` is a value to be marked across, such as the floor."""
-    return chart(title, x_label, y_label, series, point_marks, False, level)
-
-
-def chart(
-    title: str,
-    x_label: str,
-    y_label: str,
-    series: Sequence[Series],
-    marks: Callable[[Series, Axis, Axis], str],
-    from_zero: bool,
-    level: float | None = None,
-) -> str:
-    """An `<svg>`: axes, grid and what `marks` draws of each series."""
-    everything = [point for each in series for line in each.lines for point in line]
+    """A line chart, a line for each run, from x = 0; the y axis reaches to the values `shown`, too."""
+    everything = all_points(series)
     if not everything:
         return ""
-    across = axis_for([p[0] for p in everything], LEFT, WIDTH - RIGHT, from_zero)
-    up = axis_for([p[1] for p in everything] + ([] if level is None else [level]), HEIGHT - BOTTOM, TOP)
-    drawn = "".join(marks(each, across, up) for each in series)
-    marked = ""
-    if level is not None:
-        y = up(level)
-        marked = f'<path class="level" d="M{LEFT} {y:.1f}H{WIDTH - RIGHT}"/>'
-        marked += (
-            f'<text class="note" x="{WIDTH - RIGHT - 2}" y="{y - 4:.1f}" text-anchor="end">as real</text>'
-        )
+    across = axis_for([p[0] for p in everything], LEFT, WIDTH - RIGHT, from_zero=True)
+    up = axis_for([*(p[1] for p in everything), *shown], HEIGHT - BOTTOM, TOP)
+    return chart(
+        title, frame(across, up, x_label, y_label), [line_marks(each, across, up) for each in series]
+    )
+
+
+def points(title: str, x_label: str, y_label: str, series: Sequence[Series], level: float) -> str:
+    """A chart of one point a run, with a line across at `level`, the value of real pictures."""
+    everything = all_points(series)
+    if not everything:
+        return ""
+    across = axis_for([p[0] for p in everything], LEFT, WIDTH - RIGHT)
+    up = axis_for([*(p[1] for p in everything), level], HEIGHT - BOTTOM, TOP)
+    right, y = WIDTH - RIGHT, up(level)
+    marked = (
+        f'<path class="level" d="M{LEFT} {y:.1f}H{right}"/>'
+        f'<text class="note" x="{right - 2}" y="{y - 4:.1f}" text-anchor="end">as real</text>'
+    )
+    marks = [point_marks(each, across, up) for each in series]
+    return chart(title, frame(across, up, x_label, y_label) + marked, marks)
+
+
+def all_points(series: Sequence[Series]) -> list[Point]:
+    return [point for each in series for line in each.lines for point in line]
+
+
+def chart(title: str, ground: str, marks: Sequence[str]) -> str:
+    """A figure: its title, and an `<svg>` of marks on a ground."""
     return (
         f'<figure><figcaption>{escape(title)}</figcaption><svg class="chart" viewBox="0 0 {WIDTH} {HEIGHT}" '
-        f'role="img" aria-label="{escape(title, quote=True)}">{frame(across, up, x_label, y_label)}'
-        f"{marked}{drawn}</svg></figure>"
+        f'role="img" aria-label="{escape(title, quote=True)}">{ground}{"".join(marks)}</svg></figure>'
     )
 
 

@@ -42,13 +42,13 @@ def curves(results: dict[str, Any]) -> str:
             "The same over time", "seconds of training", score, series_of(results, "seconds", score)
         ),
         *(
-            charts.lines(title, per_image, label, series_of(results, "images_seen", name))
-            for name, title, label in (
-                ("diversity", "Variety of the samples (1: as the data)", "diversity"),
-                ("d_real", "Real pictures that D recognises", "share"),
-                ("d_fake", "Generated pictures that D recognises", "share"),
-                ("d_loss", "Loss of D (no measure of quality)", "loss"),
-                ("g_loss", "Loss of G (no measure of quality)", "loss"),
+            charts.lines(title, per_image, label, series_of(results, "images_seen", name), shown)
+            for name, title, label, shown in (
+                ("diversity", "Variety of the samples (1: as the data)", "diversity", (0.0, 1.0)),
+                ("d_real", "Real pictures that D recognises", "share", (0.0, 1.0)),
+                ("d_fake", "Generated pictures that D recognises", "share", (0.0, 1.0)),
+                ("d_loss", "Loss of D (no measure of quality)", "loss", ()),
+                ("g_loss", "Loss of G (no measure of quality)", "loss", ()),
             )
         ),
     ]

@@ -229,4 +229,4 @@ def failures(results: dict[str, Any]) -> Table:
         for state in ("last", "best")
         if "error" in run.get(state, {})
     ]
-    return Table(("", "ended", "images seen", "what was said"), tuple(rows))
+    return Table(("", "ended", "images seen", ""), tuple(rows))
