@@ -8,7 +8,7 @@ from docs.generate.svg import FILLS, GREY, arrow, box, document, text
 from ganzoo.family import FAMILIES
 
 NEEDED = {"cgan": {"num_classes": 10}}  # what a family cannot be drawn without
-SPINE, SIDE, GAP, HEIGHT, PITCH, TOP = 430, 260, 30, 42, 62, 44
+SPINE, SIDE, GAP, HEIGHT, PITCH, TOP = 430, 290, 30, 42, 62, 44
 
 
 @functools.cache
