@@ -197,6 +197,14 @@ def test_a_failed_run_is_a_result_and_repeated_only_when_asked(plan):
     assert again.trained == ["dcgan-seed0", "dcgan-seed1"] and ended["dcgan-seed1"].status == "finished"
 
 
+def test_a_run_that_a_stop_hits_while_it_starts_is_no_failure(plan):
+    with pytest.raises(KeyboardInterrupt):
+        quietly(plan(), Pretending(vanilla_seed0=-2))
+    trainer = Pretending()
+    ended, _ = quietly(plan(), trainer)
+    assert trainer.trained[0] == "vanilla-seed0" and ended["vanilla-seed0"].status == "finished"
+
+
 def test_an_end_before_the_budget_is_no_finish(plan):
     def lazy(plan, run, slot, stop):
         return 0, ""

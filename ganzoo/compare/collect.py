@@ -1,6 +1,7 @@
 """Everything a report says, as plain values: what `results.json` holds."""
 
 import inspect
+import json
 import os
 import platform
 import re
@@ -16,7 +17,7 @@ from ganzoo.compare.statistics import permutation, spread_of, welch
 from ganzoo.config import flat, to_toml
 from ganzoo.family import FAMILIES
 from ganzoo.metrics.report import without_nan
-from ganzoo.training import health, runs
+from ganzoo.training import health
 from ganzoo.training.log import read_rows
 from ganzoo.training.scores import Scorer
 
@@ -82,8 +83,6 @@ def of_state(found: dict) -> dict[str, Any]:
 
 def read_summary(run: Run) -> dict[str, Any]:
     """The run's `summary.json`; empty if it left none."""
-    import json
-
     try:
         return json.loads((run.root / "summary.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -250,8 +249,3 @@ def processor() -> str:
     except OSError:
         found = None
     return found[1].strip() if found else platform.processor() or "unknown"
-
-
-def runs_to_show(plan: Plan, ended: dict[str, Outcome]) -> list[Run]:
-    """The runs whose pictures there are."""
-    return [run for run in plan.runs() if ended[run.name].status == FINISHED and runs.exists(run.root)]

@@ -23,6 +23,7 @@ from ganzoo.training import devices, runs
 from ganzoo.training.files import write_text
 from ganzoo.training.interrupt import INTERRUPTED, TERMINATED
 
+ASKED = (INTERRUPTED, TERMINATED, -signal.SIGINT, -signal.SIGTERM)  # ends of a run that can go on
 ASK = 0.2  # seconds between two looks at a training process
 
 
@@ -94,7 +95,8 @@ def train_all(
             with runs.locked(run.root):  # a process left over from a killed comparison may still be at it
                 pass
             code, sentence = trainer(plan, run, slot, stop)
-            if code in (INTERRUPTED, TERMINATED):
+            # One that is asked to stop while Python still starts dies of the signal itself.
+            if code in ASKED or (code and stop.is_set()):
                 raise KeyboardInterrupt
         except BaseException:
             stop.set()  # before another run begins
