@@ -107,6 +107,7 @@ def command(name: str) -> Command:
             module.run()
     finally:
         module.command = original
+    heard[0].flags.unparse_flags()
     return heard[0]
 
 
