@@ -27,7 +27,7 @@ def main() -> None:
     from ganzoo.errors import UsageError
     from ganzoo.evaluation import evaluate_run
     from ganzoo.training import runs
-    from ganzoo.weights.pack import pack
+    from ganzoo.weights.pack import LIMITS, pack
 
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -42,6 +42,7 @@ def main() -> None:
     summary = json.loads(runs.RunPaths(options.run).summary.read_text())
     card = {
         "data": about,
+        "limits": f"{LIMITS} It was trained to be small and quick, not to be best.",
         "licence": LICENCES[about],
         "cost": f"{summary['seconds'] / 60:.0f} minutes on {machine()['cores']} CPU cores",
     }

@@ -121,9 +121,10 @@ def test_notebook(tmp_path, monkeypatch):
     module = types.ModuleType("notebook")
     for cell in notebook["cells"]:
         if cell["cell_type"] == "code":
-            exec(compile("".join(cell["source"]), "first_painting.ipynb", "exec"), module.__dict__)
+            source = "".join(cell["source"]).replace("steps_per_epoch=100", "steps_per_epoch=5")
+            exec(compile(source, "first_painting.ipynb", "exec"), module.__dict__)
     assert (tmp_path / "walk.gif").is_file()
-    assert module.gan.images_seen.numpy() == 6_400
+    assert module.gan.images_seen.numpy() == 2 * 5 * 32  # shortened as above
     assert module.report["FD-pixels"].floor > 0
 
 

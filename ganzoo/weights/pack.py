@@ -17,7 +17,7 @@ from ganzoo.weights import CARD, CONFIG, WEIGHTS, halved, is_weights
 
 LIMITS = (
     "It makes what its training pictures resemble and nothing else; it can repeat them, and it has "
-    "their period, place and choice of subjects. It was trained to be small and quick, not to be best."
+    "their period, place and choice of subjects."
 )
 
 
