@@ -4,7 +4,7 @@
 
 Within a family and size the four take turns with a matrix product of 2,048 x 2,048, so that each
 step's arithmetic can be set against what the machine does at best. The arithmetic is counted in the
-step's own graph: multiplications and additions of matrix products and convolutions, nothing else.
+step's own graph (`ganzoo.compare.cost`): matrix products and convolutions, nothing else.
 Arguments are each family's quick recipe's; one that grows is measured fully grown.
 """
 
@@ -55,57 +55,18 @@ def step_of(gan, batch: dict):
     return lambda: float(execute(batches)["d_loss"])
 
 
-def arithmetic(gan, batch: dict) -> int:
-    """Multiplications and additions of a step's matrix products and convolutions."""
-    import tensorflow as tf
-
-    last = gan.family.schedule.num_stages - 1
-    step = tf.function(lambda: gan.train_step({k: tf.constant(v) for k, v in batch.items()}, last))
-    return counted(step.get_concrete_function().graph)
-
-
-def counted(graph) -> int:
-    """The arithmetic of what a graph's outputs and assignments need; the rest is never run."""
-    waiting = [tensor.op for tensor in graph.outputs] + list(graph.control_outputs)
-    needed, total = set(waiting), 0
-    while waiting:
-        operation = waiting.pop()
-        if operation.type in ("PartitionedCall", "StatefulPartitionedCall"):
-            total += counted(graph._get_function(operation.get_attr("f").name).graph)
-        total += of_operation(operation)
-        before = {tensor.op for tensor in operation.inputs} | set(operation.control_inputs)
-        waiting += before - needed
-        needed |= before
-    return total
-
-
-def of_operation(operation) -> int:
-    """2 x multiply-adds of one operation, 0 for what is not a product."""
-    kind = operation.type
-    if kind in ("MatMul", "BatchMatMulV2"):
-        turned = operation.get_attr("transpose_a" if kind == "MatMul" else "adj_x")
-        inner = operation.inputs[0].shape[-2 if turned else -1]
-        return 2 * inner * int(np.prod(operation.outputs[0].shape))
-    if kind not in ("Conv2D", "Conv2DBackpropInput", "Conv2DBackpropFilter"):
-        return 0
-    # Each output of the forward convolution meets every element of one filter.
-    if kind == "Conv2D":
-        forward, kernel = operation.outputs[0].shape, operation.inputs[1].shape
-    elif kind == "Conv2DBackpropInput":
-        forward, kernel = operation.inputs[2].shape, operation.inputs[1].shape
-    else:
-        forward, kernel = operation.inputs[2].shape, operation.outputs[0].shape
-    return 2 * int(np.prod(forward)) * int(np.prod(kernel[:-1]))
-
-
 def measured(model: str, size: int, rounds: int) -> list[dict]:
     """A row for each batch and precision."""
+    from ganzoo.compare.cost import of_step
+
     contestants, work = {"matrix product": matrix_product()}, {}
     for precision in PRECISIONS:
         for batch in BATCHES:
             gan = built(model, size, precision)
             examples = batch_of(gan.family, batch)
-            work[batch] = work.get(batch) or arithmetic(gan, examples)
+            if batch not in work:
+                stage = gan.family.schedule.num_stages - 1
+                work[batch] = 2 * batch * of_step(gan, batch, stage)
             contestants[batch, precision] = step_of(gan, examples)
     seconds = {name: statistics.median(each) for name, each in alternate(contestants, rounds).items()}
     best = 2 * 2048**3 / seconds.pop("matrix product")

@@ -35,7 +35,7 @@ class Sampler:
             layer for layer in layers_of(self.generator) if isinstance(layer, keras.layers.BatchNormalization)
         ]
         self._images = {}  # by stage
-        self._measure = tf.function(self._moments)
+        self._measure = tf.function(self._moments, autograph=False)
         self.fingerprint = None
 
     def follow(self, weights: list[np.ndarray]) -> None:
@@ -87,7 +87,9 @@ class Sampler:
     def call(self, stage: int):
         """The traced function of (latents, conditions, images_seen) that makes a stage's pictures."""
         if stage not in self._images:
-            self._images[stage] = tf.function(functools.partial(self._call, stage), reduce_retracing=True)
+            self._images[stage] = tf.function(
+                functools.partial(self._call, stage), reduce_retracing=True, autograph=False
+            )
         return self._images[stage]
 
     def _call(self, stage, latents, batch, images_seen):

@@ -11,7 +11,7 @@ import functools
 import json
 import math
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from ganzoo.compare.plan import Contestant, Plan
@@ -64,7 +64,9 @@ def counted(config: Config, store, images: int) -> Cost:
     config = dataclasses.replace(config, family=config.family.fitted_to(store))
     gan = runs.make_gan(config)
     shares = stage_shares(config, images)
-    per_image = sum(share * of_step(gan, config, stage, seen) for stage, (share, seen) in shares.items())
+    per_image = sum(
+        share * of_step(gan, config.batch_size(seen), stage) for stage, (share, seen) in shares.items()
+    )
     return Cost(
         gan.generator.count_params(),
         gan.discriminator.count_params(),
@@ -84,16 +86,16 @@ def stage_shares(config: Config, images: int) -> dict[int, tuple[float, int]]:
     }
 
 
-def of_step(gan, config: Config, stage: int, images_seen: int) -> float:
-    """Multiply-adds of a training step in a stage, per real picture."""
-    num, d_steps = config.batch_size(images_seen), config.objective.d_steps
+def of_step(gan, num: int, stage: int) -> float:
+    """Multiply-adds of a training step of batches of `num` in a stage, per real picture."""
+    d_steps = gan.objective.d_steps
     spec = {
         key: tf.TensorSpec((num, *shape), tf.uint8 if key == "image" else tf.int32)
         for key, shape in gan.family.batch_spec.items()
     }
     data = spec if d_steps == 1 else (spec,) * d_steps
-    step = tf.function(functools.partial(gan.train_step, stage=stage)).get_concrete_function(data)
-    return multiply_adds(step.graph) / (num * d_steps)
+    step = tf.function(functools.partial(gan.train_step, stage=stage), autograph=False)
+    return multiply_adds(step.get_concrete_function(data).graph) / (num * d_steps)
 
 
 def of_picture(gan, images_seen: int) -> int:
@@ -102,7 +104,7 @@ def of_picture(gan, images_seen: int) -> int:
 
     family, stage = gan.family, gan.family.schedule.stage(images_seen)
 
-    @tf.function
+    @tf.function(autograph=False)
     def picture():
         conditions = family.conditions(Draws(0), 1)
         seen = tf.constant(images_seen, tf.int64)
@@ -112,15 +114,22 @@ def of_picture(gan, images_seen: int) -> int:
 
 
 def multiply_adds(graph) -> int:
-    """Of all convolutions and matrix products of a graph whose shapes are known."""
-    return sum(of_operation(operation) for operation in operations(graph))
+    """Of all convolutions and matrix products that a graph's outputs and assignments need.
 
-
-def operations(graph) -> Iterator:
-    """All operations of a graph and of the functions it calls."""
-    yield from graph.get_operations()
-    for function in graph._functions.values():
-        yield from operations(getattr(function, "graph", None) or function.cached_definition.graph)
+    The rest is never run: a convolution's gradient is traced for its input and its filter alike, also
+    where only one of them is asked for. Shapes have to be known.
+    """
+    waiting = [tensor.op for tensor in graph.outputs] + list(graph.control_outputs)
+    needed, total = set(waiting), 0
+    while waiting:
+        operation = waiting.pop()
+        if operation.type in ("PartitionedCall", "StatefulPartitionedCall"):
+            total += multiply_adds(graph._get_function(operation.get_attr("f").name).graph)
+        total += of_operation(operation)
+        before = {tensor.op for tensor in operation.inputs} | set(operation.control_inputs)
+        waiting += before - needed
+        needed |= before
+    return total
 
 
 def of_operation(operation) -> int:
