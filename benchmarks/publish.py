@@ -62,7 +62,8 @@ def scores(report) -> dict[str, str]:
     found = {}
     for row in report.rows:
         if row.value is not None:
-            floor = f"; real against real {row.floor:.4g} at N = {row.num_floor}" if row.floor else ""
+            at = f" at N = {row.num_floor}" if row.num_floor else ""
+            floor = f"; real against real {row.floor:.4g}{at}" if row.floor else ""
             found[row.name] = f"{row.value:.4g} (N = {row.num or report.num_fake}{floor})"
     return found
 
