@@ -50,6 +50,9 @@ def test_it_prepares_and_says_what_became_of_the_files(tmp_path):
 
 def test_ctrl_c_ends_it_with_one_line_and_it_goes_on(tmp_path):
     source = pictures(tmp_path / "source")
+    noise = np.random.default_rng(0).integers(0, 256, (700, 700, 3), dtype=np.uint8)
+    for i in range(150):  # enough that it is still at work when the signal comes
+        Image.fromarray(np.roll(noise, i, 0)).save(source / f"noise{i}.jpg")
     straight = command(source, "--out", tmp_path / "straight", "--size", 32)
     process = subprocess.Popen(
         [sys.executable, "-m", "ganzoo.cli.prepare", str(source), "--out", tmp_path / "out", "--size", "32"],

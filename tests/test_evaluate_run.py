@@ -2,13 +2,15 @@
 
 import json
 
-from ganzoo.training import runs
-from tests.test_cli import TINY
+from ganzoo.config import resolve
+from ganzoo.training import checkpoints, runs
 
 
 def test_evaluate_a_run(run_command, tmp_path):
-    trained = run_command("train", "--model", "dcgan", *TINY, "--images", "64", "--run_dir", "r")
-    assert trained.returncode == 0, trained.stderr
+    (tmp_path / "r").mkdir()
+    config = resolve({"model": {"name": "dcgan", "image_size": 16, "width": 4}})
+    paths, gan = runs.create(tmp_path / "r", config), runs.make_gan(config)
+    checkpoints.save(paths.checkpoints, 64, checkpoints.values(gan.state()), {})
     done = run_command("evaluate", "r", "--num", "40", "--metrics", "frechet,kernel,memorisation")
     assert done.returncode == 0 and done.stderr == "", done.stderr
     last = json.loads(done.stdout.splitlines()[-1])
@@ -17,7 +19,7 @@ def test_evaluate_a_run(run_command, tmp_path):
     assert names == ["FD-mobilenet", "KID-mobilenet", "nearer to training"]
     assert all(row["value"] is not None for row in report["rows"]) and "FID" not in done.stdout
     assert report["rows"][0]["ratio"] > 1 and report["num_fake"] == 40
-    sheet = (tmp_path / last["report"]).with_name("images-000000000064-mobilenet-nearest.png")
+    sheet = (tmp_path / last["report"]).with_name("images-000000000000-mobilenet-nearest.png")
     assert sheet.exists()
     again = run_command("evaluate", "r", "--num", "40", "--metrics", "frechet")
     assert f"{report['rows'][0]['value']:.4g}" in again.stdout  # the same pictures, the same number
