@@ -16,7 +16,7 @@ import numpy as np
 
 from benchmarks.alternate import alternate, machine
 
-SIZES, WIDTHS, BATCHES, REPLICAS = (16, 32, 64, 128), (16, 32, 64, 128), (8, 32, 64, 128, 256), (1, 2, 4)
+SIZES, WIDTHS, BATCHES, REPLICAS = (16, 32, 64, 128), (16, 32, 64, 128), (8, 32, 64, 128, 256), (1, 2)
 PICTURES = (1_000, 10_000, 100_000)
 PLAIN = {"image_size": 64, "width": 32, "batch": 32}
 
