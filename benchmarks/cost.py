@@ -89,7 +89,13 @@ def draw(found: dict, path: Path) -> None:
         axes.set_xticks(list(points), [f"{x:,}" for x in points])
         axes.minorticks_off()
         grows = max(points.values()) > 4 * min(points.values())
-        axes.set(xlabel=name, ylabel=unit, **({"yscale": "log"} if grows else {"ylim": (0, None)}))
+        axes.set(xlabel=name, ylabel=unit)
+        if grows:
+            axes.set_yscale("log")
+            axes.set_yticks(list(points.values()), [f"{y:.3g}" for y in points.values()])
+            axes.minorticks_off()
+        else:
+            axes.set_ylim(0, 1.1 * max(points.values()))
         axes.grid(alpha=0.3)
     panels[-1].axis("off")
     plain = ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in PLAIN.items())
