@@ -1,9 +1,8 @@
-"""PNGs of many small pictures, fast: a quarter of the time that Pillow takes, files a seventh larger.
+"""PNGs of many small pictures, faster than Pillow's and a little larger.
 
 ISO/IEC 15948 (PNG), of which this uses one path: eight bits a channel, every row but the first
 filtered as its difference to the row above, entropy coding without a search for repeats, which
-pictures of noise and brush strokes hardly have. (Measured on 64 paintings of 64x64 pixels by a
-generator: 0.17 ms and 8,727 bytes each, Pillow's own 0.74 ms and 7,622.)
+pictures of noise and brush strokes hardly have.
 """
 
 import struct
