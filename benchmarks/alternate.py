@@ -1,10 +1,11 @@
 """Measuring things against each other: alternately, in one process, medians and spread."""
 
-import os
 import platform
 import statistics
 import time
 from collections.abc import Callable
+
+from ganzoo.machine import num_cores, processor
 
 
 def alternate(
@@ -35,10 +36,4 @@ def ratios(seconds: dict[str, list[float]], ours: str, theirs: str) -> tuple[flo
 
 def machine() -> dict[str, str | int]:
     """What the figures were measured on."""
-    name = platform.processor() or platform.machine()
-    try:
-        with open("/proc/cpuinfo", encoding="utf-8") as file:
-            name = next(line.split(":")[1].strip() for line in file if line.startswith("model name"))
-    except (OSError, StopIteration):
-        pass
-    return {"cpu": name, "cores": len(os.sched_getaffinity(0)), "python": platform.python_version()}
+    return {"cpu": processor(), "cores": num_cores(), "python": platform.python_version()}

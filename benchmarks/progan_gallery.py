@@ -8,7 +8,6 @@ Cut from the sample grids that every run writes. `progan_gallery.png` has a row 
 """
 
 import argparse
-import io
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +18,8 @@ GAP = 2  # white pixels between the pictures of a grid, see `ganzoo.training.pic
 
 def main() -> None:
     """Writes both and says what is on them."""
-    from ganzoo.training import files, pictures, runs
+    from ganzoo import films
+    from ganzoo.training import pictures, runs
 
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -46,11 +46,8 @@ def main() -> None:
         print(f"{size}x{size}: after {seen:,} images")
     strips = [np.asarray(rows(path, 1)) for _, path in last.values()]
     pictures.save_png(out / "progan_gallery.png", Image.fromarray(np.concatenate(strips)))
-    frames = [rows(path, 2).quantize(256, dither=Image.Dither.FLOYDSTEINBERG) for path in grids.values()]
-    buffer = io.BytesIO()
-    pauses = [250] * (len(frames) - 1) + [3000]
-    frames[0].save(buffer, "GIF", save_all=True, append_images=frames[1:], duration=pauses, loop=0)
-    files.write_atomically(out / "progan_growth.gif", lambda file: file.write(buffer.getvalue()))
+    frames = (np.asarray(rows(path, 2)) for path in grids.values())
+    films.save(out / "progan_growth.gif", frames, fps=4, pause=3.0)
 
 
 if __name__ == "__main__":

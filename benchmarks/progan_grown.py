@@ -46,6 +46,7 @@ def train(kind: str, seed: int, minutes: float, plan: dict) -> dict:
     """Trains until the processor time is used up; returns what was reached and the generated pictures."""
     import ganzoo
     from ganzoo import data
+    from ganzoo.layout import to_uint8
 
     gan = ganzoo.build("progan", seed=seed, **{**settings(kind), **plan})
     config = data.DataConfig(crop="random:8", flip=True)
@@ -63,13 +64,8 @@ def train(kind: str, seed: int, minutes: float, plan: dict) -> dict:
         "images_seen": seen,
         "level": gan.family.schedule.describe(seen),
         "wall_seconds": time.perf_counter() - began[1],
-        "pictures": as_uint8(gan.sample(134, seed=1)),
+        "pictures": to_uint8(gan.sample(134, seed=1)),
     }
-
-
-def as_uint8(images: np.ndarray) -> np.ndarray:
-    """Pictures in [-1, 1] as uint8."""
-    return np.clip(np.rint((images + 1) * 127.5), 0, 255).astype(np.uint8)
 
 
 def distances(pictures: np.ndarray) -> list[float]:

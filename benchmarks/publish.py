@@ -22,12 +22,12 @@ MOST = 25e6  # bytes that all weights of the package may take together
 
 
 def main() -> None:
-    """Packs, evaluates what was packed, packs again with the scores and prints the card."""
+    """Packs, evaluates what was packed, adds the scores to the card and prints it."""
     from ganzoo import weights
     from ganzoo.errors import UsageError
     from ganzoo.evaluation import evaluate_run
     from ganzoo.training import runs
-    from ganzoo.weights.pack import LIMITS, pack
+    from ganzoo.weights.pack import LIMITS, pack, write_card
 
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -50,8 +50,7 @@ def main() -> None:
     out.parent.mkdir(exist_ok=True)
     pack(options.run, out, about=card, overwrite=True)
     report = evaluate_run(str(out), source=config.data.source, num=options.num).report
-    card["scores"] = scores(report)
-    pack(options.run, out, about=card, overwrite=True)
+    write_card(out, {**weights.read_card(out), "scores": scores(report)})
     print((out / "CARD.md").read_text())
     total = sum(path.stat().st_size for path in weights.HERE.rglob("*") if path.is_file())
     print(f"all weights together: {total / 1e6:.1f} MB of at most {MOST / 1e6:.0f}")

@@ -68,7 +68,7 @@ def to_files(model: str, pictures: int) -> dict:
     import tensorflow as tf
 
     import ganzoo
-    from ganzoo import latent_files, picture_files
+    from ganzoo import latent_files, layout, picture_files
     from ganzoo.sampler import CHUNK
 
     gan = ganzoo.build(model)
@@ -89,7 +89,7 @@ def to_files(model: str, pictures: int) -> dict:
                 Path(folder, "pictures"),
                 gan.stream(drawn.values),
                 "png",
-                picture_files.Style(),
+                layout.Style(),
                 itertools.chain([latent_files.header({})], lines),
             )
 

@@ -10,12 +10,13 @@ import numpy as np
 from ganzoo import data
 from ganzoo.config import Config
 from ganzoo.errors import GanzooError
+from ganzoo.layout import to_uint8
 from ganzoo.metrics import evaluate, feature_space, neighbour_sheet
 from ganzoo.metrics.extract import extract
 from ganzoo.metrics.measures import DEFAULT
 from ganzoo.metrics.neighbours import nearest
 from ganzoo.metrics.report import Report
-from ganzoo.training import pictures, runs
+from ganzoo.training import runs
 
 CHUNK = 256  # pictures made at a time
 NUM_NEIGHBOURS, SHEET_ROWS = 6, 10
@@ -60,7 +61,7 @@ def evaluate_run(
     config = runs.config_of(run)
     store, held_out = real_pictures(config, source)
     gan = runs.load(run, checkpoint)
-    classes = getattr(config.family, "num_classes", None) if store.labels is not None else None
+    classes = config.family.num_classes if store.labels is not None else None
     labels = None if classes is None else np.random.default_rng(seed).integers(0, classes, num, np.int32)
     if measures is None:
         measures = default_measures(held_out is not None, labels is not None)
@@ -113,7 +114,7 @@ def samples(gan, num: int, seed: int, labels: np.ndarray | None, watch) -> Itera
     for start in range(0, num, CHUNK):
         count = min(CHUNK, num - start)
         asked = None if labels is None else labels[start : start + count]
-        yield pictures.to_uint8(gan.sample(count, seed + start // CHUNK * 100_003, labels=asked))
+        yield to_uint8(gan.sample(count, seed + start // CHUNK * 100_003, labels=asked))
         watch(start + count, num)
 
 

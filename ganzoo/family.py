@@ -27,12 +27,22 @@ class Family:
     norm: ClassVar[str] = "none"  # how the discriminator is normalised; "batch" rules out gradient penalties
     from_data: ClassVar[tuple[str, ...]] = ()  # arguments that `fitted_to` fills in where they are None
 
+    # Of a conditional family, whose fields they are: how many classes, and what they are called.
+    num_classes: ClassVar[int | None] = None
+    class_names: ClassVar[tuple[str, ...] | None] = None
+
     latent_dim: int = 100
 
     @property
     def batch_spec(self) -> dict[str, tuple[int, ...]]:
         """The keys and per-example shapes of the batches it trains on, e.g. {"image": (64, 64, 3)}."""
         raise TypeError(f"{type(self).__name__} must say what a batch holds: define batch_spec")
+
+    @property
+    def makes_pictures(self) -> bool:
+        """Whether its examples are pictures that can be shown: grey or in colour."""
+        shape = self.batch_spec["image"]
+        return len(shape) == 3 and shape[-1] in (1, 3)
 
     def generator(self, seed: int):
         """A new generator network, a `keras.Model`, initialised from `seed`."""

@@ -36,8 +36,10 @@ def check(ending: str, frames: int, height: int, width: int, fps: float) -> None
         )
 
 
-def save(path: Path, frames: Iterable[np.ndarray], fps: float) -> None:
+def save(path: Path, frames: Iterable[np.ndarray], fps: float, pause: float = 0.0) -> None:
     """Writes frames, uint8 `(height, width, 3)`, as an endless film; the format by the path's ending.
+
+    A GIF or WebP holds its last frame for `pause` seconds if that is longer than the others.
 
     Raises:
         UsageError: for an MP4 without ffmpeg. RunError: if it cannot be written; nothing is left behind.
@@ -55,8 +57,12 @@ def save(path: Path, frames: Iterable[np.ndarray], fps: float) -> None:
     else:
         pictures = (Image.fromarray(frame) for frame in frames)
         options = {"format": "WEBP", "quality": 90, "method": 2}
-    first, buffer = next(pictures), io.BytesIO()
-    first.save(buffer, save_all=True, append_images=pictures, duration=round(1000 / fps), loop=0, **options)
+    duration = round(1000 / fps)
+    if pause:
+        pictures = list(pictures)
+        duration = [duration] * (len(pictures) - 1) + [max(duration, round(1000 * pause))]
+    pictures, buffer = iter(pictures), io.BytesIO()
+    next(pictures).save(buffer, save_all=True, append_images=pictures, duration=duration, loop=0, **options)
     return write_atomically(path, lambda file: file.write(buffer.getbuffer()))
 
 

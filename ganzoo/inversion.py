@@ -66,7 +66,7 @@ def invert(
     """
     target = _checked(gan, picture, steps, restarts)
     if labels is None:
-        num_classes = getattr(gan.family, "num_classes", None)
+        num_classes = gan.family.num_classes
         labels = None if num_classes is None else np.arange(restarts) % num_classes
     pictures, labels = gan.pictures_of(restarts, labels)
     space = None if features is None else feature_space(features)

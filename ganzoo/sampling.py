@@ -145,7 +145,7 @@ class Sampling:
         Returns:
             float32 `(rows, columns, height, width, channels)` in [-1, 1].
         """
-        num_classes = getattr(self.family, "num_classes", None)
+        num_classes = self.family.num_classes
         if num_classes is None:
             images = self.sample(columns * columns, seed)
             return images.reshape(columns, columns, *images.shape[1:])

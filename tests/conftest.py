@@ -1,6 +1,8 @@
 """What the tests share: tiny models of every family, small pictures, commands in a subprocess."""
 
+import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -22,6 +24,47 @@ TINY["start_size"] = 16  # a family that grows is fully grown; growing is in its
 def tiny_arguments(name: str) -> dict:
     """The smallest sensible arguments of a family: those of TINY that it knows."""
     return {key: value for key, value in TINY.items() if key in field_names(FAMILIES[name])}
+
+
+def untrained(folder: Path, model: str, arguments: dict | None = None, images_seen: int = 0, **train) -> Path:
+    """A run in `folder` with one checkpoint, at its initial weights."""
+    from ganzoo.config import resolve
+    from ganzoo.training import checkpoints, runs
+
+    folder.mkdir(parents=True)
+    arguments = tiny_arguments(model) if arguments is None else arguments
+    config = resolve({"model": {"name": model, **arguments}, "train": {"images": 1000, **train}})
+    paths, gan = runs.create(folder, config), runs.make_gan(config)
+    gan.images_seen.assign(images_seen)
+    checkpoints.save(paths.checkpoints, images_seen, checkpoints.values(gan.state()), {})
+    return folder
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory):
+    """A headless Chromium that writes down its console and its requests; skipped where there is none."""
+    webdriver = pytest.importorskip("selenium.webdriver")
+    programs = shutil.which("chromium"), shutil.which("chromedriver")
+    if not all(programs):
+        pytest.skip("chromium and chromedriver are not installed")
+    options = webdriver.ChromeOptions()
+    options.binary_location = programs[0]
+    for word in ("headless=new", "no-sandbox", "window-size=1280,900", "enable-unsafe-swiftshader"):
+        options.add_argument(f"--{word}")
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(programs[1]))
+    driver.set_script_timeout(60)
+    driver.downloads = tmp_path_factory.mktemp("downloads")
+    allowed = {"behavior": "allow", "downloadPath": str(driver.downloads)}
+    driver.execute_cdp_cmd("Browser.setDownloadBehavior", allowed)
+    yield driver
+    driver.quit()
+
+
+def requests_of(driver) -> list[str]:
+    """The addresses that the browser has asked for since this was last read."""
+    messages = [json.loads(entry["message"])["message"] for entry in driver.get_log("performance")]
+    return [m["params"]["request"]["url"] for m in messages if m["method"] == "Network.requestWillBeSent"]
 
 
 def random_batch(family, num: int = 8, seed: int = 0) -> dict:

@@ -3,7 +3,6 @@
 import dataclasses
 import io
 import json
-import shutil
 import threading
 import time
 
@@ -25,6 +24,7 @@ from ganzoo.metrics import feature_space
 from ganzoo.training import scores
 from ganzoo.training.interrupt import INTERRUPTED
 from ganzoo.training.loop import train
+from tests.conftest import requests_of
 
 PICTURES = 60
 BAD = 'loss = "non_saturating"\n[model]\nname = "vanilla"\nchannels = 3\n[train]\nlearning_rate = 1e30\n'
@@ -191,26 +191,6 @@ def test_a_page_of_nothing_but_failures_is_a_page(comparison):
     assert "nothing is compared" in text and "<img " not in text
 
 
-@pytest.fixture(scope="module")
-def browser():
-    """A headless Chromium that writes down its console and its requests."""
-    webdriver = pytest.importorskip("selenium.webdriver")
-    from selenium.webdriver.chrome.service import Service
-
-    chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    driver = shutil.which("chromedriver")
-    if not (chromium and driver):
-        pytest.skip("no chromium and chromedriver here")
-    options = webdriver.ChromeOptions()
-    options.binary_location = chromium
-    for word in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"):
-        options.add_argument(word)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    window = webdriver.Chrome(options=options, service=Service(driver))
-    yield window
-    window.quit()
-
-
 @pytest.mark.parametrize("width", [1280, 390])
 def test_in_a_browser(comparison, browser, width):
     size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 500}
@@ -222,6 +202,5 @@ def test_in_a_browser(comparison, browser, width):
     assert browser.execute_script("return document.documentElement.scrollWidth") <= width
     assert browser.execute_script("return document.querySelectorAll('svg.chart').length") >= 8
     assert browser.get_log("browser") == []
-    messages = [json.loads(entry["message"])["message"] for entry in browser.get_log("performance")]
-    asked = [m["params"]["request"]["url"] for m in messages if m["method"] == "Network.requestWillBeSent"]
+    asked = requests_of(browser)
     assert asked and all(url.startswith(("file:", "data:")) for url in asked)

@@ -109,10 +109,12 @@ def test_python(page, folder_of_a_run, registries_stay, monkeypatch):
     images = np.random.default_rng(0).integers(0, 256, (16, 16, 16, 3), dtype=np.uint8)
     module = types.ModuleType("page")
     module.dataset = tf.data.Dataset.from_tensor_slices(images).batch(8)
+    given = set(vars(module))
     for block in blocks(page, "python"):
         code = compile(block.replace(*SMALLER), str(page), "exec")
         if DOWNLOADS not in block:
-            exec(code, module.__dict__)
+            exec(code, module.__dict__)  # a block that does not run as it stands raises here
+    assert set(vars(module)) > given  # the blocks were run in this module and left their names
 
 
 def test_notebook(tmp_path, monkeypatch):

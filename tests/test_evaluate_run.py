@@ -2,15 +2,12 @@
 
 import json
 
-from ganzoo.config import resolve
-from ganzoo.training import checkpoints, runs
+from ganzoo.training import runs
+from tests.conftest import untrained
 
 
 def test_evaluate_a_run(run_command, tmp_path):
-    (tmp_path / "r").mkdir()
-    config = resolve({"model": {"name": "dcgan", "image_size": 16, "width": 4}})
-    paths, gan = runs.create(tmp_path / "r", config), runs.make_gan(config)
-    checkpoints.save(paths.checkpoints, 64, checkpoints.values(gan.state()), {})
+    untrained(tmp_path / "r", "dcgan")
     done = run_command("evaluate", "r", "--num", "40", "--metrics", "frechet,kernel,memorisation")
     assert done.returncode == 0 and done.stderr == "", done.stderr
     last = json.loads(done.stdout.splitlines()[-1])

@@ -14,35 +14,32 @@ from ganzoo import latent_files
 from ganzoo.cli import explore as cli
 from ganzoo.cli import sample
 from ganzoo.cli.app import command
-from ganzoo.config import resolve
 from ganzoo.errors import RunError, UsageError
 from ganzoo.explore import page, server
 from ganzoo.explore.explorer import Explorer, Wish
-from ganzoo.training import checkpoints, runs
+from ganzoo.training import runs
+from tests.conftest import untrained
 
 NAMES = ["18th century", "it's <b>bold</b>", "{{20th}} ${century}"]
 ON_THE_WAY = Wish(seed=3, truncation=0.5, label=1, end=9, share=0.25)
 
 
-def untrained(folder, **model):
-    """A run of a tiny GAN that has seen nothing of 1,000 images."""
-    folder.mkdir()
-    config = resolve({"model": {"image_size": 16, **model}, "train": {"images": 1000}})
-    paths, gan = runs.create(folder, config), runs.make_gan(config)
-    checkpoints.save(paths.checkpoints, 0, checkpoints.values(gan.state()), {})
-    return Explorer(str(folder), config, runs.load(folder))
+def explorer(folder, model, **arguments):
+    """An explorer of a run that has seen nothing of 1,000 images."""
+    run = untrained(folder, model, {"image_size": 16, "width": 4, **arguments})
+    return Explorer(str(run), runs.read_config(run), runs.load(run))
 
 
 @pytest.fixture(scope="module")
 def cgan(tmp_path_factory):
     folder = tmp_path_factory.mktemp("runs") / "a run"
-    return untrained(folder, name="cgan", width=4, num_classes=3, class_names=NAMES)
+    return explorer(folder, "cgan", num_classes=3, class_names=NAMES)
 
 
 @pytest.fixture(scope="module")
 def grey(tmp_path_factory):
     folder = tmp_path_factory.mktemp("runs") / "grey"
-    return untrained(folder, name="progan", width=4, latent_dim=8, channels=1, start_size=16)
+    return explorer(folder, "progan", latent_dim=8, channels=1, start_size=16)
 
 
 def sampled(line: str) -> int:

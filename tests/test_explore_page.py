@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -14,13 +13,13 @@ import pytest
 from ganzoo.explore import page
 from ganzoo.explore.explorer import Wish
 from tests.conftest import ROOT
-from tests.test_explore import NAMES, free_port, untrained
+from tests.test_explore import NAMES, explorer, free_port
 
 
 @pytest.fixture(scope="module")
 def cgan(tmp_path_factory):
     folder = tmp_path_factory.mktemp("runs") / "cgan-1"
-    return untrained(folder, name="cgan", width=4, num_classes=3, class_names=NAMES)
+    return explorer(folder, "cgan", num_classes=3, class_names=NAMES)
 
 
 @pytest.fixture(scope="module")
@@ -51,22 +50,6 @@ def address(cgan):
     yield f"http://127.0.0.1:{port}/"
     process.send_signal(signal.SIGINT)
     assert process.communicate(timeout=60)[1] == "" and process.returncode == 0
-
-
-@pytest.fixture(scope="module")
-def browser():
-    webdriver = pytest.importorskip("selenium.webdriver")
-    programs = shutil.which("chromium"), shutil.which("chromedriver")
-    if not all(programs):
-        pytest.skip("chromium and chromedriver are not installed")
-    options = webdriver.ChromeOptions()
-    options.binary_location = programs[0]
-    for argument in ("--headless=new", "--no-sandbox", "--window-size=1280,900"):
-        options.add_argument(argument)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(programs[1]))
-    yield driver
-    driver.quit()
 
 
 class Page:

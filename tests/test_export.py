@@ -18,24 +18,14 @@ from ganzoo.config import resolve
 from ganzoo.errors import RunError, UsageError
 from ganzoo.export.keras_archive import KerasArchive
 from ganzoo.export.tflite_file import TFLite
-from ganzoo.training import checkpoints, pictures, runs
-from tests.conftest import tiny_arguments
+from ganzoo.layout import to_uint8
+from ganzoo.training import runs
+from tests.conftest import tiny_arguments, untrained
 
 NAMES = ["18th century", "19th century", "</script>"]
 RUNS = {name: tiny_arguments(name) for name in ganzoo.list_models()}
 RUNS["cgan"]["class_names"] = NAMES
 GROWING = {**RUNS["progan"], "start_size": 4, "stable_images": 100, "fade_images": 100}
-
-
-def untrained(folder, model: str, arguments: dict, images_seen: int = 0, **train):
-    """A run with one checkpoint, at its initial weights."""
-    folder.mkdir(parents=True)
-    config = resolve({"model": {"name": model, **arguments}, "train": {"images": 1000, **train}})
-    gan = runs.make_gan(config)
-    gan.images_seen.assign(images_seen)
-    paths = runs.create(folder, config)
-    checkpoints.save(paths.checkpoints, images_seen, checkpoints.values(gan.state()), {})
-    return folder
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +44,7 @@ def run_of(tmp_path_factory):
 def asked(run, num: int = 5):
     """Inputs by name, others than the export's own, and what the run makes of them."""
     gan = ganzoo.load(run)
-    classes = getattr(gan.family, "num_classes", None)
+    classes = gan.family.num_classes
     labels = None if classes is None else np.arange(num, dtype=np.int32) % classes
     latents = gan.family.latents(ganzoo.random.Draws(7), num).numpy()
     given = {"latents": latents} if labels is None else {"latents": latents, "label": labels}
@@ -127,7 +117,7 @@ def test_uint8_pixels_are_rounded_as_everywhere(run_of, tmp_path, form):
     else:
         found = tf.lite.Interpreter(str(done.path)).get_signature_runner()(**given)["images"]
     assert found.dtype == np.uint8 and 0.4 < done.difference < 0.52
-    assert np.mean(found != pictures.to_uint8(expected)) < 1e-3
+    assert np.mean(found != to_uint8(expected)) < 1e-3
 
 
 def test_truncated_pixels_would_be_noticed(run_of, tmp_path, monkeypatch):
@@ -149,7 +139,7 @@ def test_a_fade_is_exported_as_it_stands(tmp_path):
     done = export.export(run, "keras", tmp_path / "g.keras")
     given, expected = asked(run)
     np.testing.assert_allclose(by_keras(done.path, given), expected, atol=1e-5)
-    assert (done.images_seen, done.budget) == (150, 1000)
+    assert done.unfinished == "this run has seen 150 of 1,000 images"
 
 
 # ---- what goes wrong ----------------------------------------------------------------------------

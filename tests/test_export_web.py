@@ -1,8 +1,6 @@
 """The page: what stands in it without a browser, and what it does in a headless Chromium, from disk."""
 
-import json
 import math
-import shutil
 import time
 
 import numpy as np
@@ -14,8 +12,9 @@ from ganzoo import export
 from ganzoo.errors import RunError
 from ganzoo.export import web
 from ganzoo.export.web import graph
-from ganzoo.training import pictures
-from tests.test_export import RUNS, untrained
+from ganzoo.layout import to_uint8
+from tests.conftest import requests_of, untrained
+from tests.test_export import RUNS
 
 HALF, EXACT = 2e-2, 1e-4  # largest differences in [-1, 1] with half-precision and with exact weights
 TITLE = "This painting </title> does not exist"
@@ -41,7 +40,7 @@ def exported(tmp_path_factory):
 def asked(run, num: int = 3):
     """Latents, a label for each (0 without classes) and the run's pictures."""
     gan = ganzoo.load(run)
-    classes = getattr(gan.family, "num_classes", None)
+    classes = gan.family.num_classes
     labels = [i % classes if classes else 0 for i in range(num)]
     latents = gan.family.latents(ganzoo.random.Draws(7), num).numpy()
     return latents, labels, gan.sample(num, seed=7, labels=labels if classes else None)
@@ -79,26 +78,6 @@ def test_an_operation_that_the_browser_does_not_know_is_named(exported):
 
 
 # ---- in a browser -------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory):
-    webdriver = pytest.importorskip("selenium.webdriver")
-    programs = shutil.which("chromium"), shutil.which("chromedriver")
-    if not all(programs):
-        pytest.skip("chromium and chromedriver are not installed")
-    options = webdriver.ChromeOptions()
-    options.binary_location = programs[0]
-    for argument in ("--headless=new", "--no-sandbox", "--enable-unsafe-swiftshader"):
-        options.add_argument(argument)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(programs[1]))
-    driver.set_script_timeout(60)
-    driver.downloads = tmp_path_factory.mktemp("downloads")
-    allowed = {"behavior": "allow", "downloadPath": str(driver.downloads)}
-    driver.execute_cdp_cmd("Browser.setDownloadBehavior", allowed)
-    yield driver
-    driver.quit()
 
 
 def opened(browser, path, fragment: str = "") -> None:
@@ -181,8 +160,7 @@ def test_nothing_is_asked_for_and_nothing_complained_about(browser, exported):
     opened(browser, exported("cgan")[0])
     browser.find_element("id", "another").click()
     shown(browser)
-    events = [json.loads(entry["message"])["message"] for entry in browser.get_log("performance")]
-    asked_for = {e["params"]["request"]["url"] for e in events if e["method"] == "Network.requestWillBeSent"}
+    asked_for = set(requests_of(browser))
     assert {url.split(":")[0] for url in asked_for} <= {"file", "data", "about"} and asked_for
     assert [entry for entry in browser.get_log("browser") if entry["level"] == "SEVERE"] == []
 
@@ -200,7 +178,7 @@ def test_the_saved_png_is_the_picture(browser, exported):
     with Image.open(path) as picture:
         pixels = np.asarray(picture.convert("RGB")).astype(int)
     # It is rounded in the browser, from numbers that were JSON on their way here.
-    assert np.abs(pixels - pictures.to_uint8(image)).max() <= 1
+    assert np.abs(pixels - to_uint8(image)).max() <= 1
 
 
 def test_latents_are_standard_normal_and_those_of_the_stated_generator(browser, exported):

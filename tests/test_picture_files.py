@@ -11,7 +11,7 @@ from PIL import Image
 
 from ganzoo import films, picture_files
 from ganzoo.errors import RunError, UsageError
-from ganzoo.picture_files import Style
+from ganzoo.layout import Style
 from ganzoo.png import png
 
 

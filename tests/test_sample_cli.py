@@ -9,8 +9,9 @@ from PIL import Image
 
 from ganzoo.cli import app, sample
 from ganzoo.config import resolve
-from ganzoo.training import checkpoints, runs
+from ganzoo.training import runs
 from ganzoo.weights.pack import pack
+from tests.conftest import untrained
 from tests.test_faults import as_root, small_file_system
 
 NAMES = ["18th century", "19th century", "20th century"]
@@ -19,14 +20,8 @@ NAMES = ["18th century", "19th century", "20th century"]
 @pytest.fixture(scope="module")
 def run_dir(tmp_path_factory):
     """A run of a tiny conditional GAN that has not learned anything."""
-    folder = tmp_path_factory.mktemp("runs") / "cgan-1"
-    model = {"name": "cgan", "image_size": 16, "width": 4, "num_classes": 3, "class_names": NAMES}
-    config = resolve({"model": model})
-    folder.mkdir()
-    paths = runs.create(folder, config)
-    gan = runs.make_gan(config)
-    checkpoints.save(paths.checkpoints, 0, checkpoints.values(gan.state()), {})
-    return folder
+    model = {"image_size": 16, "width": 4, "num_classes": 3, "class_names": NAMES}
+    return untrained(tmp_path_factory.mktemp("runs") / "cgan-1", "cgan", model)
 
 
 @pytest.fixture(scope="module")
@@ -128,7 +123,7 @@ def test_a_model_without_classes_or_with_latents_on_a_sphere_says_so(draw, tmp_p
 
 def test_the_latents_beside_a_sheet_make_the_same_pixels(draw, tmp_path):
     code, said, _ = draw("--num", "6", "--seed", "5", "--columns", "3", "--truncation", "1.5")
-    assert code == 0 and "this run has seen 0 of 200,000 images" in said
+    assert code == 0 and "this run has seen 0 of 1,000 images" in said
     about = json.loads((tmp_path / "samples.json").read_text())
     assert about["seed"] == 5 and about["images_seen"] == 0 and about["truncation"] == 1.5
     assert np.abs([each["latent"] for each in about["pictures"]]).max() <= 1.5

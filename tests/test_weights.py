@@ -10,21 +10,18 @@ import ganzoo
 from ganzoo import weights
 from ganzoo.config import resolve
 from ganzoo.errors import RunError, UsageError
-from ganzoo.training import checkpoints, runs
+from ganzoo.training import runs
 from ganzoo.weights.pack import pack, without_place
-from tests.conftest import tiny_arguments
+from tests.conftest import untrained
 
 
 @pytest.fixture(scope="module", params=ganzoo.list_models())
 def packed(request, tmp_path_factory):
     """An untrained run of each family, and its weights."""
     folder = tmp_path_factory.mktemp("packed")
-    (folder / "run").mkdir()
-    config = resolve({"model": {"name": request.param, **tiny_arguments(request.param)}})
-    paths = runs.create(folder / "run", config)
-    gan = runs.make_gan(config)
-    checkpoints.save(paths.checkpoints, 0, checkpoints.values(gan.state()), {})
-    return gan, pack(folder / "run", folder / "weights", about={"licence": "CC0"})
+    run = untrained(folder / "run", request.param)
+    gan = runs.load(run)
+    return gan, pack(run, folder / "weights", about={"licence": "CC0"})
 
 
 def test_weights_make_the_runs_pictures_but_for_half_precision(packed):

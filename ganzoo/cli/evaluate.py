@@ -39,19 +39,21 @@ def main(values: flags.FlagValues, run: str) -> None:
     from ganzoo.training import devices
 
     root = weights.find(run)
-    runs.read_config(root)  # no run, no wait
+    config = runs.read_config(root)  # no run, no wait
     devices.check(values.device)
     check_names(values.features, values.metrics)
     if values.num < 2:
         raise UsageError(f"--num is {values.num}, but at least 2 pictures are needed")
+    runs.check_checkpoint(root, values.checkpoint)
     import_tensorflow_quietly()
     devices.choose(values.device)
+    from ganzoo import layout
     from ganzoo.training import files, pictures
 
     stages = Stages()
     found = evaluation.evaluate_run(
         root,
-        checkpoint=int(values.checkpoint) if values.checkpoint.isdigit() else values.checkpoint,
+        checkpoint=values.checkpoint,
         source=values.data,
         features=values.features,
         measures=values.metrics or None,
@@ -60,11 +62,12 @@ def main(values: flags.FlagValues, run: str) -> None:
         watch=stages,
     )
     # Weights are not the user's to write into.
-    folder = Path("evaluations", root.name) if weights.is_weights(root) else root / "evaluations"
+    elsewhere = Path("evaluations", f"{config.model}-{root.name}")
+    folder = elsewhere if weights.is_weights(root) else root / "evaluations"
     folder.mkdir(parents=True, exist_ok=True)
     name = f"images-{found.images_seen:012d}-{values.features}"
     files.write_text(folder / f"{name}.json", found.report.to_json())
-    pictures.save_png(folder / f"{name}-nearest.png", pictures.as_image(found.sheet))
+    pictures.save_png(folder / f"{name}-nearest.png", layout.as_image(found.sheet))
     stages.end()
     print(found.report.to_text())
     print(f"{folder / name}.json has it all; {name}-nearest.png: samples beside their nearest reals")

@@ -5,16 +5,13 @@ import sys
 
 from absl import flags
 
-from ganzoo import weights
 from ganzoo.cli.app import command
-from ganzoo.cli.sample import say_how_far
 from ganzoo.config import Config
 from ganzoo.errors import UsageError
 from ganzoo.explore import server
 from ganzoo.lazy import LazyModule, import_tensorflow_quietly
 from ganzoo.training import runs
 
-kept = LazyModule("ganzoo.training.kept")
 explorer, page = LazyModule("ganzoo.explore.explorer"), LazyModule("ganzoo.explore.page")
 
 ABOUT = """Opens a page to explore the generator of a run directory, or weights by folder or by name:
@@ -40,12 +37,12 @@ def main(values: flags.FlagValues, word: str) -> None:
     """Checks what is asked for, loads the model and answers until Ctrl-C."""
     if importlib.util.find_spec("gradio") is None:
         raise UsageError("the page needs gradio; install with: pip install 'keras-ganzoo[explore]'")
-    checkpoint = int(values.checkpoint) if values.checkpoint.isdigit() else values.checkpoint
-    config = checked(word, checkpoint)
+    config = checked(word, values.checkpoint)
     with server.listening(values.host, values.port) as host_socket:
         import_tensorflow_quietly()
-        model = explorer.Explorer(word, config, runs.load(word, checkpoint))
-        say_how_far(model, model.gan)
+        model = explorer.Explorer(word, config, runs.load(word, values.checkpoint))
+        if unfinished := runs.unfinished(word, model.gan):
+            print(unfinished)
         app = page.app(model)
         address = server.url(values.host, values.port)
         print(f"the page is at {address} (Ctrl-C ends it)", flush=True)
@@ -58,15 +55,13 @@ def main(values: flags.FlagValues, word: str) -> None:
         server.serve(app, host_socket, address, values.browser)
 
 
-def checked(word: str, checkpoint: str | int) -> Config:
+def checked(word: str, checkpoint: str) -> Config:
     """The config of what is to be explored. Raises a GanzooError if it is not there or makes no pictures."""
     config = runs.config_of(word)
-    shape = config.family.batch_spec["image"]
-    if len(shape) != 3 or shape[-1] not in (1, 3):
+    if not config.family.makes_pictures:
+        shape = config.family.batch_spec["image"]
         raise UsageError(f"{word} makes no pictures in grey or colour but {shape}")
-    folder = weights.find(word)
-    if not weights.is_weights(folder):
-        kept.choose(folder, checkpoint, say=lambda line: None)  # before seconds go by; said when it is loaded
+    runs.check_checkpoint(word, checkpoint)  # before seconds go by
     return config
 
 

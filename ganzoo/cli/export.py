@@ -52,21 +52,22 @@ def main(values: flags.FlagValues, run: str) -> None:
     options = {name: values[name].value for name in ("title", "half") if values[name].value is not None}
     form = export.formats.chosen(values.format, **options)
     export.check(run, form, values.out, values.pixels, values.overwrite)
-    from ganzoo.training import devices
+    from ganzoo.training import devices, runs
 
+    runs.check_checkpoint(run, values.checkpoint)
     import_tensorflow_quietly()
     devices.choose("cpu")  # a GPU's convolutions are rounded more than the comparison allows
     done = export.export(
         run,
         values.format,
         Path(values.out),
-        checkpoint=int(values.checkpoint) if values.checkpoint.isdigit() else values.checkpoint,
+        checkpoint=values.checkpoint,
         pixels=values.pixels,
         overwrite=values.overwrite,
         **options,
     )
-    if done.images_seen < done.budget:
-        print(f"this run has seen {done.images_seen:,} of {done.budget:,} images")
+    if done.unfinished:
+        print(done.unfinished)
     unit = "levels of 255" if done.signature.output.dtype == export.UINT8 else "in [-1, 1]"
     print(f"max |difference| {done.difference:.2g} {unit} ({done.tolerance:g} is allowed)")
     print(f"{values.format} is in {done.path} ({done.num_bytes:,} bytes)")

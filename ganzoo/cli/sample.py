@@ -6,12 +6,11 @@ from collections.abc import Iterable, Iterator
 
 from absl import flags
 
-from ganzoo import weights
 from ganzoo.cli.app import command
 from ganzoo.lazy import LazyModule, import_tensorflow_quietly
 from ganzoo.training import runs
 
-np, pictures = LazyModule("numpy"), LazyModule("ganzoo.training.pictures")
+np, layout = LazyModule("numpy"), LazyModule("ganzoo.layout")
 asking = LazyModule("ganzoo.cli.sample_request")  # brings numpy and Pillow, which --help does not need
 films, inversion, walks = (LazyModule(f"ganzoo.{name}") for name in ("films", "inversion", "walks"))
 latent_files, picture_files = LazyModule("ganzoo.latent_files"), LazyModule("ganzoo.picture_files")
@@ -64,7 +63,8 @@ def main(values: flags.FlagValues, word: str) -> None:
     asked = asking.request(values, word)
     import_tensorflow_quietly()
     gan = runs.load(word, asked.checkpoint)
-    say_how_far(asked, gan)
+    if unfinished := runs.unfinished(word, gan):
+        print(unfinished)
     if asked.picture is not None:
         return draw_nearest(asked, gan)
     latents = asked.kept or drawn(asked, gan)
@@ -79,14 +79,6 @@ def main(values: flags.FlagValues, word: str) -> None:
     else:
         save_file(asked, latents, images)
     return None
-
-
-def say_how_far(asked, gan) -> None:
-    """One line if the run has not come to its end."""
-    folder, config = weights.find(asked.word), asked.config
-    if not weights.is_weights(folder) and not runs.is_finished(folder, config):
-        seen = int(gan.images_seen.numpy())
-        print(f"this run has seen {seen:,} of {config.train.images:,} images")
 
 
 def drawn(asked, gan) -> "latent_files.Latents":
@@ -111,7 +103,7 @@ def drawn(asked, gan) -> "latent_files.Latents":
 
 def about(asked, gan) -> dict:
     """What the JSON says of all pictures."""
-    family, names = asked.family, asked.class_names
+    family, names = asked.family, asked.family.class_names
     said = {
         "model": asked.word,
         "images_seen": int(gan.images_seen.numpy()),
@@ -133,7 +125,7 @@ def save_folder(asked, latents, images) -> None:
     """Writes single files."""
     files = picture_files.names(asked.form)
     lines = itertools.chain(
-        [latent_files.header(latents.about)], latent_files.lines(latents, asked.class_names, files)
+        [latent_files.header(latents.about)], latent_files.lines(latents, asked.family.class_names, files)
     )
     picture_files.save_folder(asked.out, images, asked.form, asked.style, lines)
     print(f"{asked.total:,} pictures are in {asked.out}, their latents in {picture_files.LINES} there")
@@ -158,7 +150,7 @@ def save_file(asked, latents, images) -> None:
 def save_sidecar(asked, latents) -> None:
     """Writes the JSON; pictures without theirs are not left behind."""
     try:
-        latent_files.write(asked.sidecar, latents, asked.class_names)
+        latent_files.write(asked.sidecar, latents, asked.family.class_names)
     except BaseException:
         asked.out.unlink()
         raise
@@ -203,7 +195,7 @@ def draw_nearest(asked, gan) -> None:
         features=asked.features,
         watch=watch,
     )
-    both = [picture[None], pictures.to_uint8(found.image)[None]]
+    both = [picture[None], layout.to_uint8(found.image)[None]]
     picture_files.save(asked.out, asked.style.sheet(both, 2, picture.shape))
     searched = {"of": str(asked.picture), "steps": asked.steps, "restarts": asked.restarts}
     searched |= {"first_loss": found.first_loss, "loss": found.loss, "pixel_error": found.pixel_error}

@@ -1,20 +1,20 @@
 """What `ganzoo-sample` is asked for: the flags, checked before TensorFlow is imported."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from absl import flags
 
-from ganzoo import films, latent_files, picture_files, weights
+from ganzoo import films, latent_files
 from ganzoo.config import Config
 from ganzoo.errors import DataError, UsageError, unknown
 from ganzoo.family import Family
 from ganzoo.latent_files import Latents
+from ganzoo.layout import FILTERS, Style
 from ganzoo.metrics import pretrained  # noqa: F401  importing it registers its spaces
 from ganzoo.metrics.spaces import SPACES
-from ganzoo.picture_files import FORMATS, LINES, Style
-from ganzoo.training import checkpoints, kept, runs
+from ganzoo.picture_files import FORMATS, LINES
+from ganzoo.training import runs
 
 NUM, NUM_IN_ROW, NUM_IN_FILM = 64, 8, 1  # pictures where --num is not given
 # Flags that say nothing without another, and flags that exclude each other.
@@ -37,7 +37,7 @@ class Request:
 
     word: str
     config: Config
-    checkpoint: str | int
+    checkpoint: str
     out: Path
     form: str | None
     style: Style
@@ -58,10 +58,6 @@ class Request:
     @property
     def family(self) -> Family:
         return self.config.family
-
-    @property
-    def class_names(self) -> Sequence[str] | None:
-        return getattr(self.family, "class_names", None)
 
     @property
     def closed(self) -> bool:
@@ -103,7 +99,7 @@ def request(values: flags.FlagValues, word: str) -> Request:
     asked = Request(
         word=word,
         config=config,
-        checkpoint=int(values.checkpoint) if values.checkpoint.isdigit() else values.checkpoint,
+        checkpoint=values.checkpoint,
         out=out,
         form=form,
         style=Style(_columns(values, latents, classes), values.gap, values.scale, values.enhance),
@@ -126,7 +122,7 @@ def request(values: flags.FlagValues, word: str) -> Request:
     _check_kept(asked, values)
     _check_out(asked, values.overwrite)
     _check_size(asked, given)
-    _check_checkpoint(word, asked.checkpoint)
+    runs.check_checkpoint(word, asked.checkpoint)
     return asked
 
 
@@ -157,8 +153,8 @@ def _check_numbers(values: flags.FlagValues) -> None:
     known = {"none", *SPACES} - {"classifier"}  # which learns from labelled pictures first
     if values.features not in known:
         raise unknown("feature space", values.features, known)
-    if values.enhance not in picture_files.FILTERS:
-        raise unknown("way to enhance", values.enhance, picture_files.FILTERS)
+    if values.enhance not in FILTERS:
+        raise unknown("way to enhance", values.enhance, FILTERS)
     if values.enhance != "none" and values.scale == 1:
         raise UsageError(f"--enhance {values.enhance} enlarges; say how much, e.g. --scale 4")
 
@@ -196,12 +192,12 @@ def _label(family: Family, asked: str | None) -> int | None:
 
 
 def _as_number(family: Family, asked: str) -> str | int:
-    named = getattr(family, "class_names", None)
+    named = family.class_names
     return int(asked) if not named and asked.isdigit() else asked
 
 
 def _classes(family: Family, asked: list[str]) -> tuple[int, ...]:
-    if asked == ["all"] and "all" not in (getattr(family, "class_names", None) or ()):
+    if asked == ["all"] and "all" not in (family.class_names or ()):
         family.label_numbers(0, 1)  # a model without classes says so
         return tuple(range(family.num_classes))
     return tuple(_label(family, one) for one in asked)
@@ -268,7 +264,7 @@ def _check_out(asked: Request, overwrite: bool) -> None:
 
 def _check_size(asked: Request, given: set[str]) -> None:
     shape, ending = asked.family.batch_spec["image"], asked.out.suffix.lower()
-    if len(shape) != 3 or shape[-1] not in (1, 3):
+    if not asked.family.makes_pictures:
         raise UsageError(f"{asked.word} makes no pictures in grey or colour but {shape}")
     if asked.form is not None:
         return
@@ -278,16 +274,3 @@ def _check_size(asked: Request, given: set[str]) -> None:
         films.check(ending, asked.total // asked.per_frame, *size, asked.fps)
     elif "fps" in given:
         raise UsageError("--fps says nothing of a sheet; give --out a .gif or .mp4, or leave it out")
-
-
-def _check_checkpoint(word: str, checkpoint: str | int) -> None:
-    """A run without checkpoints says so before seconds go by."""
-    folder = weights.find(word)
-    if weights.is_weights(folder):
-        return
-    there = [
-        p for name in ("best", "checkpoints", "snapshots") for p in checkpoints.list_sealed(folder / name)
-    ]
-    named = checkpoint in (kept.BEST, kept.LAST) or checkpoint in map(checkpoints.images_of, there)
-    if not there or not named:
-        kept.choose(folder, checkpoint)  # says what there is

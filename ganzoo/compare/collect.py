@@ -2,7 +2,6 @@
 
 import inspect
 import json
-import os
 import platform
 import re
 import sys
@@ -16,6 +15,7 @@ from ganzoo.compare.plan import Contestant, Plan, Run
 from ganzoo.compare.statistics import permutation, spread_of, welch
 from ganzoo.config import flat, to_toml
 from ganzoo.family import FAMILIES
+from ganzoo.machine import num_cores, processor
 from ganzoo.metrics.report import without_nan
 from ganzoo.training import health
 from ganzoo.training.log import read_rows
@@ -236,16 +236,7 @@ def machine(plan: Plan) -> dict[str, Any]:
     made = next((v for run in plan.runs() if (v := read_summary(run).get("versions"))), {})
     return {
         "processor": processor(),
-        "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
+        "cores": num_cores(),
         "system": f"{platform.system()} {platform.release()} {platform.machine()}",
         "versions": {"python": platform.python_version(), **made},
     }
-
-
-def processor() -> str:
-    """The processor's name, as far as the system tells."""
-    try:
-        found = re.search(r"model name\s*:\s*(.+)", Path("/proc/cpuinfo").read_text(encoding="utf-8"))
-    except OSError:
-        found = None
-    return found[1].strip() if found else platform.processor() or "unknown"

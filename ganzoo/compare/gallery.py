@@ -62,30 +62,28 @@ def score_of(run: dict[str, Any], results: dict[str, Any]) -> str:
 
 
 def walks(results: dict[str, Any], looks: Looks) -> str:
-    found = [
-        picture(looks.walks[name], f"<b>{escape(name)}</b>", f"film of a walk through the latents of {name}")
-        for name in (each["name"] for each in results["contestants"])
-        if name in looks.walks
-    ]
-    note = (
+    return _of_each(
+        results,
+        looks.walks,
+        "film of a walk through the latents of {}",
         "Six pictures of each model on their way between three places in its latents and back. Smooth "
-        "changes speak against memorised pictures; jumps, or no change at all, for them or for collapse."
+        "changes speak against memorised pictures; jumps, or no change at all, for them or for collapse.",
     )
-    return f'<p class="quiet">{note}</p><div class="sheets">{"".join(found)}</div>' if found else ""
 
 
 def nearest(results: dict[str, Any], looks: Looks) -> str:
-    found = [
-        picture(
-            looks.nearest[name],
-            f"<b>{escape(name)}</b>",
-            f"samples of {name} and their nearest training pictures",
-        )
-        for name in (each["name"] for each in results["contestants"])
-        if name in looks.nearest
-    ]
-    note = (
+    return _of_each(
+        results,
+        looks.nearest,
+        "samples of {} and their nearest training pictures",
         "Left in each row a sample, beside it the training pictures nearest to it in MobileNet's features. "
-        "Copies would show here."
+        "Copies would show here.",
+        "sheets wide",
     )
-    return f'<p class="quiet">{note}</p><div class="sheets wide">{"".join(found)}</div>' if found else ""
+
+
+def _of_each(results: dict[str, Any], files: dict, described: str, note: str, style: str = "sheets") -> str:
+    """A picture of each contestant that has one, under a note; nothing if none has."""
+    names = [each["name"] for each in results["contestants"] if each["name"] in files]
+    found = [picture(files[name], f"<b>{escape(name)}</b>", described.format(name)) for name in names]
+    return f'<p class="quiet">{note}</p><div class="{style}">{"".join(found)}</div>' if found else ""

@@ -9,9 +9,10 @@ from PIL import Image
 
 from ganzoo.compare.plan import Run
 from ganzoo.compare.scored import images_at, stem
+from ganzoo.layout import to_uint8
 from ganzoo.training import kept, runs
 from ganzoo.training.files import write_atomically
-from ganzoo.training.pictures import grid, to_uint8
+from ganzoo.training.pictures import grid
 from ganzoo.walks import walk
 
 SEED = 0  # of the samples: the same for every run

@@ -19,6 +19,7 @@ from ganzoo.compare.outcome import FINISHED, Outcome
 from ganzoo.compare.plan import Plan, Run
 from ganzoo.config import to_toml
 from ganzoo.errors import UsageError
+from ganzoo.machine import num_cores
 from ganzoo.training import devices, runs
 from ganzoo.training.files import write_text
 from ganzoo.training.interrupt import INTERRUPTED, TERMINATED
@@ -45,8 +46,7 @@ def slots_of(jobs: int, names: Sequence[str] = ("auto",)) -> list[Slot]:
         raise UsageError(f"--jobs is {jobs}, but at least 1 run is trained at a time")
     for name in names:
         devices.check(name)
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    threads = max(1, cores // jobs) if jobs > 1 else 0
+    threads = max(1, num_cores() // jobs) if jobs > 1 else 0
     return [Slot(names[number % len(names)], threads) for number in range(jobs)]
 
 

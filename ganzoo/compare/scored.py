@@ -14,7 +14,7 @@ from ganzoo.training import checkpoints, kept
 from ganzoo.training.files import write_text
 
 evaluation = LazyModule("ganzoo.evaluation")
-pictures = LazyModule("ganzoo.training.pictures")
+layout, pictures = LazyModule("ganzoo.layout"), LazyModule("ganzoo.training.pictures")
 
 STATES = (kept.LAST, kept.BEST)
 
@@ -82,7 +82,7 @@ def scored(plan: Plan, run: Run, state: str, measures: Sequence[str], begin: Cal
             seed=plan.scoring.seed,
         )
         path.parent.mkdir(exist_ok=True)
-        pictures.save_png(nearest_path(run, images_seen), pictures.as_image(made.sheet))
+        pictures.save_png(nearest_path(run, images_seen), layout.as_image(made.sheet))
     except GanzooError as error:
         return {"error": str(error)}
     result = {"asked": asked, "images_seen": made.images_seen}

@@ -20,8 +20,7 @@ from ganzoo.config import Config
 from ganzoo.errors import UsageError
 from ganzoo.family import Family
 from ganzoo.latent_files import Latents
-from ganzoo.picture_files import Style
-from ganzoo.training.pictures import to_uint8
+from ganzoo.layout import Style, to_uint8
 
 MOST_SEED = 2**32 - 1
 LARGE = 1024  # pixels that an enlarged picture has at least, on its longer side
@@ -121,15 +120,11 @@ class Explorer:
         return self.config.family
 
     @property
-    def class_names(self) -> Sequence[str] | None:
-        return getattr(self.family, "class_names", None)
-
-    @property
     def classes(self) -> list[str]:
         """What the classes are called, in the order of their numbers; none for a model without."""
         if "label" not in self.family.batch_spec:
             return []
-        return list(self.class_names or map(str, range(self.family.num_classes)))
+        return list(self.family.class_names or map(str, range(self.family.num_classes)))
 
     @cached_property
     def truncates(self) -> bool:
@@ -150,7 +145,7 @@ class Explorer:
         latents = self._latents(wish)
         pixels = to_uint8(next(self.gan.stream(latents.values, latents.labels))[0])
         name = self._name(wish, latents)
-        return Made(pixels, latents, self.class_names, self._command(wish, latents, name), name)
+        return Made(pixels, latents, self.family.class_names, self._command(wish, latents, name), name)
 
     def _latents(self, wish: Wish) -> Latents:
         start, end = (self.gan.latents(1, seed, wish.truncation) for seed in (wish.seed, wish.end))
@@ -167,7 +162,7 @@ class Explorer:
         }
         if labels is not None:
             label = int(labels[0])
-            about["classes"] = [self.class_names[label] if self.class_names else label]
+            about["classes"] = [self.family.class_names[label] if self.family.class_names else label]
         if wish.share:
             about["between"] = {"end": wish.end, "share": wish.share}
         return Latents(values, labels, about)

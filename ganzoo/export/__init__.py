@@ -10,8 +10,6 @@ web         one page that works from disk      weights  for ganzoo itself, with 
 """
 
 import os
-import shutil
-import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +22,7 @@ from ganzoo.export.formats import FLOAT, FORMATS, PIXELS, UINT8, Format, chosen
 from ganzoo.export.signature import Signature
 from ganzoo.lazy import LazyModule, tf
 from ganzoo.training import runs
+from ganzoo.training.files import built
 
 subjects = LazyModule("ganzoo.export.subject")
 
@@ -40,7 +39,7 @@ class Exported:
         signature: inputs and output.
         difference: the largest one between its pictures and the run's own, in [-1, 1] or levels.
         tolerance: what that may be.
-        images_seen, budget: how far the run had come, and of how many images.
+        unfinished: a sentence if the run has not come to its end, else "".
         notes: sentences on how to load it.
     """
 
@@ -49,8 +48,7 @@ class Exported:
     signature: Signature
     difference: float
     tolerance: float
-    images_seen: int
-    budget: int
+    unfinished: str
     notes: tuple[str, ...]
 
 
@@ -107,7 +105,7 @@ def export(
     out = Path(out)
     config = check(run, form, out, pixels, overwrite)
     subject = subjects.of(run, config, checkpoint, pixels)
-    with _built(out) as path:
+    with _in_words(out), built(out) as path:
         form.write(subject, path)
         difference = subject.difference(form.pictures(subject, path))
         tolerance = subject.allowed(form.tolerance)
@@ -122,39 +120,18 @@ def export(
         subject.signature,
         difference,
         tolerance,
-        subject.images_seen,
-        config.train.images,
+        subject.unfinished,
         tuple(form.notes(subject, out)),
     )
 
 
 @contextmanager
-def _built(out: Path):
-    """A path to write to, beside `out`; it takes `out`'s place when all went well, and is gone otherwise."""
-    folder = None
+def _in_words(out: Path):
+    """TensorFlow's own errors of the disk as a sentence."""
     try:
-        folder = Path(tempfile.mkdtemp(prefix=f".{out.name}.", suffix=".tmp", dir=out.parent))
-        yield folder / out.name
-        _put(folder / out.name, out, folder / "before")
-    except (OSError, tf.errors.OpError) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise RunError(f"{out} could not be written: {reason.splitlines()[0]}") from None
-    finally:
-        if folder is not None:
-            shutil.rmtree(folder, ignore_errors=True)
-
-
-def _put(built: Path, out: Path, before: Path) -> None:
-    """Renames `built` to `out`. A file there is replaced; a folder has to go first, to `before`."""
-    if not out.is_dir():
-        built.replace(out)
-        return
-    out.rename(before)
-    try:
-        built.rename(out)
-    except OSError:
-        before.rename(out)
-        raise
+        yield
+    except tf.errors.OpError as error:
+        raise RunError(f"{out} could not be written: {str(error).splitlines()[0]}") from None
 
 
 def _size(path: Path) -> int:

@@ -12,6 +12,7 @@ from ganzoo.registry import Registry
 FORMATS: "Registry[type[Format]]" = Registry("format")
 
 FLOAT, UINT8 = PIXELS = ("float", "uint8")
+HALF = 2e-2  # what matrices and kernels in half precision may change, in [-1, 1]
 
 
 @dataclass(frozen=True)

@@ -6,13 +6,11 @@ from pathlib import Path
 from typing import ClassVar
 
 from ganzoo import weights
-from ganzoo.export.formats import FLOAT, FORMATS, Format
+from ganzoo.export.formats import FLOAT, FORMATS, HALF, Format
 from ganzoo.lazy import LazyModule
 from ganzoo.training import runs
 
 pack = LazyModule("ganzoo.weights.pack")
-
-HALF = 2e-2  # what matrices and kernels in half precision may change, in [-1, 1]
 
 
 @FORMATS.register("weights")

@@ -62,7 +62,7 @@ def _latents(family: Family) -> str:
 
 def _classes(family: Family) -> str:
     num = family.num_classes
-    names = getattr(family, "class_names", None)
+    names = family.class_names
     if not names or list(names) == [str(i) for i in range(num)]:
         return f"the class, 0 to {num - 1}"
     return "the class: " + ", ".join(f"{i} {name}" for i, name in enumerate(names))

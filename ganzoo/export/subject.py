@@ -12,7 +12,6 @@ import ganzoo
 from ganzoo.config import Config
 from ganzoo.export.formats import UINT8
 from ganzoo.export.signature import Signature, signature
-from ganzoo.random import Draws
 from ganzoo.training import runs
 
 LEVELS = 127.5  # of uint8, to a unit in [-1, 1]
@@ -31,6 +30,7 @@ class Subject:
         inputs: fixed ones by name; of a conditional family every class is among them.
         expected: what the run makes of them by `gan.sample`, float32 in [-1, 1].
         images_seen: how far the run had come.
+        unfinished: a sentence if that is not its end, else "".
     """
 
     run: str | Path
@@ -41,6 +41,7 @@ class Subject:
     inputs: dict[str, np.ndarray]
     expected: np.ndarray
     images_seen: int
+    unfinished: str
 
     def difference(self, found: np.ndarray) -> float:
         """The largest one between `found` and what is expected; infinite for another shape or dtype.
@@ -86,21 +87,22 @@ def of(run: str | Path, config: Config, checkpoint: str | int, pixels: str) -> S
     gan = runs.load(run, checkpoint)
     family = gan.family
     about = signature(family, pixels)
-    num = max(LEAST, getattr(family, "num_classes", None) or 0)
-    inputs = {"latents": family.latents(Draws(0), num).numpy()}
+    num = max(LEAST, family.num_classes or 0)
+    inputs = {"latents": gan.latents(num, seed=0)}
     labels = None
     for port in about.inputs[1:]:
         labels = inputs[port.name] = np.arange(num, dtype=np.int32) % family.num_classes
     expected = gan.sample(num, seed=0, labels=labels)
-    seen = int(gan.images_seen.numpy())
-    return Subject(run, checkpoint, config, _network(gan, about), about, inputs, expected, seen)
+    seen, unfinished = int(gan.images_seen.numpy()), runs.unfinished(run, gan)
+    network = _network(gan, about)
+    return Subject(run, checkpoint, config, network, about, inputs, expected, seen, unfinished)
 
 
 def _network(gan, about: Signature) -> keras.Model:
     """The averaged generator with the signature's names. The copy it is made of calculates in float32."""
     inputs = [keras.Input(port.shape, dtype=port.dtype, name=port.name) for port in about.inputs]
     images = gan.ema_generator(inputs if len(inputs) > 1 else inputs[0], training=False)
-    if about.output.dtype == UINT8:  # as ganzoo.training.pictures.to_uint8
+    if about.output.dtype == UINT8:  # as ganzoo.layout.to_uint8
         levels = keras.ops.round((images + 1.0) * LEVELS)
         images = keras.ops.cast(keras.ops.clip(levels, 0.0, 255.0), UINT8)
     return keras.Model(inputs, images, name="generator")

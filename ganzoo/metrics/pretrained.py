@@ -1,5 +1,6 @@
 """Feature spaces of networks trained elsewhere: `mobilenet` (embedded), `inception`, `hed`."""
 
+import functools
 import hashlib
 import io
 import json
@@ -31,10 +32,7 @@ def mobilenet(weights: str | Path | None = None) -> FeatureSpace:
             f"the feature weights {path} do not have the expected SHA-256 {MOBILENET_SHA256[:16]}... but "
             f"{digest[:16]}...: install ganzoo again"
         )
-    model = keras.applications.MobileNetV2(
-        weights=None, include_top=False, pooling="avg", input_shape=(96, 96, 3)
-    )
-    set_quantised_weights(model, content, path)
+    model = mobilenet_network(content, path)
     return FeatureSpace(
         name="mobilenet",
         function=lambda images: model(images / 255.0, training=False),
@@ -42,6 +40,16 @@ def mobilenet(weights: str | Path | None = None) -> FeatureSpace:
         size=96,
         batch_size=128,
     )
+
+
+@functools.lru_cache(maxsize=1)
+def mobilenet_network(content: bytes, path: Path) -> "keras.Model":
+    """MobileNetV2 with these weights, built once in a process: a comparison asks for it dozens of times."""
+    model = keras.applications.MobileNetV2(
+        weights=None, include_top=False, pooling="avg", input_shape=(96, 96, 3)
+    )
+    set_quantised_weights(model, content, path)
+    return model
 
 
 def set_quantised_weights(model, content: bytes, path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shutil
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -33,7 +34,45 @@ def write_atomically(path: Path, write: Callable[[BinaryIO], None]) -> None:
         if isinstance(error, OSError):
             raise RunError(f"{path} could not be written: {error.strerror or error}") from None
         raise
-    _sync_folder(path.parent)
+    _sync(path.parent)
+
+
+@contextlib.contextmanager
+def built(path: Path, durable: bool = True):
+    """A path beside `path` to write a file or a folder to; it takes `path`'s place when all went well.
+
+    A file there is replaced by the rename itself; a folder is moved aside first and comes back if its
+    successor cannot take its place. `durable` syncs every file before: not for thousands of them.
+
+    Raises:
+        RunError: if the disk is full or the folder cannot be written; nothing is left behind.
+    """
+    path, folder = Path(path), None
+    try:
+        folder = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent))
+        new = folder / path.name
+        yield new
+        for each in [new, *new.rglob("*")] if durable else ():
+            _sync(each)
+        _put(new, path, folder / "before")
+        _sync(path.parent)
+    except OSError as error:
+        raise RunError(f"{path} could not be written: {error.strerror or error}") from None
+    finally:
+        if folder is not None:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _put(new: Path, path: Path, before: Path) -> None:
+    if not path.is_dir():
+        new.replace(path)
+        return
+    path.rename(before)
+    try:
+        new.rename(path)
+    except OSError:
+        before.rename(path)
+        raise
 
 
 def is_temporary(path: Path) -> bool:
@@ -46,10 +85,10 @@ def write_text(path: Path, text: str) -> None:
     write_atomically(path, lambda file: file.write(text.encode("utf-8")))
 
 
-def _sync_folder(folder: Path) -> None:
-    # The rename itself is durable only when the folder is synced, too.
+def _sync(path: Path) -> None:
+    # A file, or a folder: a rename is durable only when the folder is synced, too.
     with contextlib.suppress(OSError):
-        handle = os.open(folder, os.O_RDONLY)
+        handle = os.open(path, os.O_RDONLY)
         try:
             os.fsync(handle)
         finally:

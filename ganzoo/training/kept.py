@@ -75,24 +75,36 @@ def choose(root: Path, which: str | int, say=print) -> Checkpoint:
     Raises:
         RunError: if there is none, or none at that number (those there are named).
     """
+    check(root, which)
     if which in (BEST, LAST):
         found = checkpoints.newest(root / BEST, say) if which == BEST else None
         found = found or checkpoints.newest(root / "checkpoints", say)
         if found is None:
             raise RunError(f"{root} has no usable checkpoint yet; train it first")
         return found
-    there = {
+    return checkpoints.read(_sealed(root)[int(which)])
+
+
+def check(root: Path, which: str | int) -> None:
+    """Raises RunError if there is no state of that name; whether it is whole is not looked at."""
+    there = _sealed(root)
+    if which in (BEST, LAST):
+        if not any(path.parent.name != "snapshots" for path in there.values()):
+            raise RunError(f"{root} has no usable checkpoint yet; train it first")
+    elif not str(which).isdigit() or int(which) not in there:
+        names = ", ".join(map(str, sorted(there))) or "none"
+        raise RunError(
+            f"{root} keeps no checkpoint {which}; give 'best', 'last' or images seen, kept are {names}"
+        )
+
+
+def _sealed(root: Path) -> dict[int, Path]:
+    """All kept states by images seen; at one number a whole state before a snapshot."""
+    return {
         checkpoints.images_of(path): path
         for folder in ("snapshots", BEST, "checkpoints")
         for path in checkpoints.list_sealed(root / folder)
     }
-    try:
-        return checkpoints.read(there[int(which)])
-    except (KeyError, ValueError):
-        kept = ", ".join(map(str, sorted(there))) or "none"
-        raise RunError(
-            f"{root} keeps no checkpoint {which!r}; give 'best', 'last' or images seen, kept are {kept}"
-        ) from None
 
 
 def take(gan, found: Checkpoint) -> None:

@@ -121,7 +121,7 @@ class Records:
         seen = self.session.position.images_seen
         if self._samples[0] != seen:
             seed, family = self.session.config.train.seed, self.session.config.family
-            classes = getattr(family, "num_classes", None)
+            classes = family.num_classes
             if classes is None:
                 images = self.session.gan.sample(NUM_SAMPLES, seed)
             else:

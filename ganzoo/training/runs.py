@@ -214,10 +214,26 @@ def load(word: str | Path, checkpoint: str | int = "best"):
     return gan
 
 
+def check_checkpoint(word: str | Path, checkpoint: str | int) -> None:
+    """Raises RunError if `load` would find no such checkpoint, by names alone: nothing is read."""
+    folder = weights.find(word)
+    if not weights.is_weights(folder):
+        kept.check(folder, checkpoint)
+    elif checkpoint not in (kept.BEST, kept.LAST):
+        raise RunError(f"{folder} holds weights of one moment; leave the checkpoint {checkpoint!r} out")
+
+
+def unfinished(word: str | Path, gan) -> str:
+    """A sentence if a run has not come to its end; "" for a finished one and for weights."""
+    folder = weights.find(word)
+    if weights.is_weights(folder) or is_finished(folder, config := read_config(folder)):
+        return ""
+    return f"this run has seen {int(gan.images_seen.numpy()):,} of {config.train.images:,} images"
+
+
 def _published(folder: Path, config: Config, checkpoint: str | int):
     """A GAN with published weights; its discriminator is an untrained one."""
-    if checkpoint not in (kept.BEST, kept.LAST):
-        raise RunError(f"{folder} holds weights of one moment; leave the checkpoint {checkpoint!r} out")
+    check_checkpoint(folder, checkpoint)
     arrays = weights.read(folder)
     gan = make_gan(config)
     kept.take_generator(gan, arrays)

@@ -2,9 +2,9 @@
 
 import numpy as np
 
+from ganzoo.layout import to_uint8
 from ganzoo.metrics import feature_space, frechet_distance
 from ganzoo.metrics.extract import extract
-from ganzoo.training.pictures import to_uint8
 
 
 class Scorer:

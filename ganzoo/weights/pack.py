@@ -1,8 +1,6 @@
 """Packing the generator of a run, with a card that says what it is."""
 
 import json
-import shutil
-import tempfile
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +11,7 @@ from ganzoo.archive import sha256_of
 from ganzoo.config import Config
 from ganzoo.errors import UsageError
 from ganzoo.training import checkpoints, pictures, runs
+from ganzoo.training.files import built, write_text
 from ganzoo.weights import CARD, CONFIG, WEIGHTS, halved, is_weights
 
 LIMITS = (
@@ -49,27 +48,24 @@ def pack(
         raise UsageError(f"there is no folder {out.parent}; make it first")
     gan = runs.load(run, checkpoint)
     config = without_place(runs.config_of(run))
-    folder = Path(tempfile.mkdtemp(prefix=f".{out.name}.", suffix=".tmp", dir=out.parent))
-    try:
-        folder.chmod(0o755)
+    with built(out) as folder:
+        folder.mkdir()
         runs.write_config(runs.RunPaths(folder), config)
         arrays = {name: halved(array) for name, array in checkpoints.values(gan.sampled_state()).items()}
         with open(folder / WEIGHTS, "wb") as file:
             np.savez(file, **arrays)
-        sheet = pictures.grid(
-            gan.sample_grid(columns=8, seed=0).reshape(-1, *gan.family.batch_spec["image"]), 8
-        )
-        pictures.save_png(folder / "samples.png", sheet)
+        shape = gan.family.batch_spec["image"]
+        pictures.save_png(folder / "samples.png", pictures.grid(gan.sample_grid().reshape(-1, *shape), 8))
         card = card_of(config, gan, about or {})
         card["sha256"] = {name: sha256_of(folder / name) for name in (WEIGHTS, CONFIG)}
-        (folder / CARD).write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
-        (folder / "CARD.md").write_text(as_markdown(card), encoding="utf-8")
-        if out.exists():
-            shutil.rmtree(out)
-        folder.rename(out)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        write_card(folder, card)
     return out
+
+
+def write_card(folder: Path, card: dict[str, Any]) -> None:
+    """Writes a card for programs and for people."""
+    write_text(Path(folder) / CARD, json.dumps(card, indent=1) + "\n")
+    write_text(Path(folder) / "CARD.md", as_markdown(card))
 
 
 def without_place(config: Config) -> Config:

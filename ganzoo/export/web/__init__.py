@@ -15,14 +15,13 @@ from pathlib import Path
 from typing import ClassVar
 
 from ganzoo.errors import UsageError
-from ganzoo.export.formats import FLOAT, FORMATS, Format
+from ganzoo.export.formats import FLOAT, FORMATS, HALF, Format
 from ganzoo.export.signature import is_normal
 from ganzoo.lazy import LazyModule
 
 graph = LazyModule("ganzoo.export.web.graph")
 
 LIBRARY = "tf.es2017.min.js"
-HALF = 2e-2  # what matrices and kernels in half precision may change, in [-1, 1]
 LARGE = 20_000_000  # bytes that a telephone still opens readily
 
 
@@ -48,7 +47,7 @@ class Web(Format):
 
     def check(self, family, pixels: str) -> None:
         super().check(family, pixels)
-        if len(family.batch_spec["image"]) != 3 or family.batch_spec["image"][-1] not in (1, 3):
+        if not family.makes_pictures:
             raise UsageError(
                 "this model makes no pictures in grey or colour, so there is no page to show them"
             )
@@ -84,7 +83,7 @@ def about(subject) -> dict:
         "channels": channels,
         "latentDim": family.latent_dim,
         "label": subject.signature.inputs[1].name if labelled else None,
-        "classes": list(getattr(family, "class_names", None) or map(str, range(num_classes))),
+        "classes": list(family.class_names or map(str, range(num_classes))),
         "parameters": subject.network.count_params(),
         "imagesSeen": subject.images_seen,
     }
