@@ -29,8 +29,18 @@ def networks(width: int = 64, channels: int = 3, latent_dim: int = 100) -> tuple
     return nn.Sequential(*g), nn.Sequential(*d)
 
 
+def initialise(network: nn.Module) -> None:
+    """Radford's weights: N(0, 0.02), and N(1, 0.02) for the scale of BatchNorm."""
+    for layer in network.modules():
+        if isinstance(layer, nn.Conv2d | nn.ConvTranspose2d):
+            nn.init.normal_(layer.weight, 0.0, 0.02)
+        elif isinstance(layer, nn.BatchNorm2d):
+            nn.init.normal_(layer.weight, 1.0, 0.02)
+            nn.init.zeros_(layer.bias)
+
+
 class TorchStep:
-    """One training step, called without arguments; the pictures are fixed random ones."""
+    """One training step, called without arguments, on the pictures `real`: random, unless others are set."""
 
     def __init__(
         self,
@@ -40,15 +50,17 @@ class TorchStep:
         channels_last: bool = False,
         compiled: bool = False,
         bfloat16: bool = False,
+        real_label: float = 0.9,
+        seed: int = 0,
     ):
-        torch.manual_seed(0)
+        torch.manual_seed(seed)
         layout = torch.channels_last if channels_last else torch.contiguous_format
         self.g, self.d = (net.to(memory_format=layout) for net in networks(width))
         self.g_optimizer = torch.optim.Adam(self.g.parameters(), 2e-4, betas=(0.5, 0.999))
         self.d_optimizer = torch.optim.Adam(self.d.parameters(), 2e-4, betas=(0.5, 0.999))
         self.real = (torch.rand(batch, 3, 64, 64) * 2 - 1).contiguous(memory_format=layout)
         self.loss = nn.BCEWithLogitsLoss()
-        self.smooth, self.zero, self.one = (torch.full((batch, 1), value) for value in (0.9, 0.0, 1.0))
+        self.smooth, self.zero, self.one = (torch.full((batch, 1), value) for value in (real_label, 0.0, 1.0))
         self.bfloat16 = bfloat16
         self.run = torch.compile(self._step) if compiled else self._step
 
