@@ -7,7 +7,8 @@ width 64, batch 64, Adam 2e-4 (0.5, 0.999), labels 1 and 0, N(0, 0.02), centre c
 average of weights. The other is the recipe `painting_dcgan_small_data` as it is. 1,000 pictures of each stand
 against the centre crops of all 168 paintings and their mirror images (MobileNet's features), and beside the
 34 paintings held out: does a generated picture lie nearer to a training picture than a painting that was
-not trained on? A training that is in the folder already is not repeated.
+not trained on? A training that is in the folder already is not repeated. FOLDER/IMAGES/rows.png has a row
+of pictures for each.
 """
 
 import argparse
@@ -20,7 +21,7 @@ import numpy as np
 
 from benchmarks.alternate import machine
 
-SIZE, NUM, BATCH = 64, 1_000, 64
+SIZE, NUM, BATCH, STRIP = 64, 1_000, 64, 12
 RECIPE = "painting_dcgan_small_data"
 LABELS = {
     ("torch", "pictures"): "plain PyTorch DCGAN, batches normalised by themselves",
@@ -117,6 +118,8 @@ def scores(pictures: np.ndarray) -> dict[str, float]:
 
 def main() -> None:
     """Trains what is missing, measures and prints a table and JSON."""
+    from ganzoo.training.pictures import grid, save_png
+
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -127,7 +130,7 @@ def main() -> None:
     options = parser.parse_args()
     folder = options.out / f"{options.images}"
     folder.mkdir(parents=True, exist_ok=True)
-    rows = []
+    rows, strips = [], {}
     for seed in map(int, options.seeds.split(",")):
         for kind in options.kinds.split(","):
             path = folder / f"{kind}-{seed}.npz"
@@ -137,10 +140,13 @@ def main() -> None:
                 np.savez_compressed(path, **{"seconds": time.monotonic() - began, **drawn})
             with np.load(path) as done:
                 sets = {name: done[name] for name in done.files if name != "seconds"}
+                strips[kind, seed] = sets["pictures"][:STRIP]
                 for name, pictures in sets.items():
                     row = {"kind": kind, "drawn": name, "seed": seed, "seconds": float(done["seconds"])}
                     rows.append({**row, "scores": scores(pictures)})
                     print(json.dumps(rows[-1]), flush=True)
+    ordered = sorted(strips, key=lambda key: (key[0] == "ganzoo", key[1]))
+    save_png(folder / "rows.png", grid(np.concatenate([strips[key] for key in ordered]), STRIP))
     report(rows, options.images)
 
 

@@ -56,7 +56,9 @@ def main() -> None:
     flags = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     flags.add_argument("--data", required=True, help="mnist.npz as published with Keras")
     flags.add_argument("--run_dir", default=None)
-    flags.add_argument("--images", type=int, default=None, help="the budget; default the recipe's")
+    flags.add_argument(
+        "--images", type=int, default=None, help="default the recipe's; its rates are scaled along"
+    )
     flags.add_argument("--seed", type=int, default=0)
     flags.add_argument("--config", default="mnist_cgan")
     given = flags.parse_args()
@@ -65,7 +67,9 @@ def main() -> None:
     recipe["data"]["source"] = given.data
     recipe["train"]["seed"] = given.seed
     if given.images:
-        recipe["train"]["images"] = given.images
+        share = given.images / recipe["train"]["images"]
+        for key in ("images", "decay_from", "decay_until"):
+            recipe["train"][key] = round(share * recipe["train"][key])
     run_dir = Path(given.run_dir or tempfile.mkdtemp())
     began = time.monotonic()
     summary = train(resolve(recipe), run_dir)

@@ -3,6 +3,9 @@
 import subprocess
 import sys
 
+import numpy as np
+
+from benchmarks import few_pictures, stacked_mnist
 from tests.conftest import ROOT
 
 
@@ -19,3 +22,17 @@ def test_it_lists_and_starts_what_there_is():
     assert done.returncode == 0 and "usage: python -m benchmarks data_stream" in done.stdout
     done = suite("stepp")
     assert done.returncode == 2 and done.stderr == "unknown benchmark 'stepp': did you mean 'step'?\n"
+
+
+def test_stacked_digits_have_the_modes_of_their_channels():
+    labels = np.arange(10, dtype=np.uint8)
+    digits = np.broadcast_to(labels[:, None, None], (10, 4, 4))
+    pictures, modes = stacked_mnist.stack(digits, labels, 500, seed=0)
+    assert pictures.shape == (500, 4, 4, 3)
+    assert (pictures[:, 0, 0] @ [100, 10, 1] == modes).all() and len(set(modes)) > 300
+
+
+def test_every_picture_is_followed_by_its_mirror_image():
+    pictures = np.arange(12, dtype=np.uint8).reshape(2, 2, 3, 1)
+    both = few_pictures.mirrored(pictures)
+    assert (both[::2] == pictures).all() and both[1, 0, :, 0].tolist() == [2, 1, 0]
