@@ -20,6 +20,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.alternate import machine
+from benchmarks.budget import with_budget
 
 SIZE, NUM, BATCH, STRIP = 64, 1_000, 64, 12
 RECIPE = "painting_dcgan_small_data"
@@ -82,8 +83,8 @@ def train_ganzoo(seed: int, images: int, folder: Path) -> dict[str, np.ndarray]:
     from ganzoo.layout import to_uint8
     from ganzoo.training.loop import train
 
-    recipe = read_recipe(RECIPE)
-    recipe["train"] |= {"images": images, "seed": seed}
+    recipe = with_budget(read_recipe(RECIPE), images)
+    recipe["train"]["seed"] = seed
     run = folder / f"run-{seed}"
     summary = train(resolve(recipe), run)
     pictures = to_uint8(ganzoo.load(run, "last").sample(NUM, seed=1))

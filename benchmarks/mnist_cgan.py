@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 
 import ganzoo
+from benchmarks.budget import with_budget
 from ganzoo import data
 from ganzoo.config import read_recipe, resolve
 from ganzoo.data.config import DataConfig
@@ -56,20 +57,14 @@ def main() -> None:
     flags = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     flags.add_argument("--data", required=True, help="mnist.npz as published with Keras")
     flags.add_argument("--run_dir", default=None)
-    flags.add_argument(
-        "--images", type=int, default=None, help="default the recipe's; its rates are scaled along"
-    )
+    flags.add_argument("--images", type=int, default=None, help="default the recipe's")
     flags.add_argument("--seed", type=int, default=0)
     flags.add_argument("--config", default="mnist_cgan")
     given = flags.parse_args()
 
-    recipe = read_recipe(given.config)
+    recipe = with_budget(read_recipe(given.config), given.images)
     recipe["data"]["source"] = given.data
     recipe["train"]["seed"] = given.seed
-    if given.images:
-        share = given.images / recipe["train"]["images"]
-        for key in ("images", "decay_from", "decay_until"):
-            recipe["train"][key] = round(share * recipe["train"][key])
     run_dir = Path(given.run_dir or tempfile.mkdtemp())
     began = time.monotonic()
     summary = train(resolve(recipe), run_dir)

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.budget import with_budget
 from benchmarks.mnist_cgan import judge
 
 RECIPE, NUM_STACKED, NUM_DRAWN, NUM_MODES = "stacked_mnist_dcgan", 128_000, 26_000, 1_000
@@ -71,16 +72,16 @@ def main() -> None:
     )
     parser.add_argument("--data", required=True, help="mnist.npz as published with Keras")
     parser.add_argument("--seeds", default="0,1,2")
-    parser.add_argument("--images", type=int, default=None, help="the budget; default the recipe's")
+    parser.add_argument("--images", type=int, default=None, help="default the recipe's")
     parser.add_argument("--config", default=RECIPE)
     parser.add_argument("--out", type=Path, default=Path("runs/stacked_mnist"))
     options = parser.parse_args()
     source = written(options.data, options.out / "stacked_mnist.npz")
     rows = []
     for seed in map(int, options.seeds.split(",")):
-        recipe = read_recipe(options.config)
+        recipe = with_budget(read_recipe(options.config), options.images)
         recipe["data"]["source"] = str(source)
-        recipe["train"] |= {"seed": seed} | ({"images": options.images} if options.images else {})
+        recipe["train"]["seed"] = seed
         run = options.out / f"{Path(options.config).stem}-{recipe['train']['images']}-{seed}"
         summary = train(resolve(recipe), run)
         rows.append({"seed": seed, "seconds": summary["seconds"], "images": summary["images_seen"]})
