@@ -8,7 +8,8 @@ import pytest
 
 from ganzoo.cli import compare as cli
 from ganzoo.cli.app import command
-from ganzoo.compare import checks
+from ganzoo.compare import checks, command_of
+from ganzoo.compare.page import machine_lines
 from ganzoo.compare.plan import ENDLESS, Budget, Scoring, make_plan
 from ganzoo.compare.run import Slot, environment, last_sentence, slots_of, train_all
 from ganzoo.compare.variations import parse_vary, split_values
@@ -270,3 +271,11 @@ def test_why_a_process_failed(tmp_path):
 def test_the_command_is_in_the_report(plan):
     made = plan(vary={"loss": ["hinge"]}, scoring=Scoring("pixels", 50))
     assert made.terms["vary"] == ["loss=hinge"] and made.terms["features"] == "pixels"
+
+
+def test_how_many_at_a_time_is_said_where_it_matters(plan):
+    plan = plan(budget=Budget(minutes=1.0))
+    assert command_of(plan, 2).endswith(" --jobs 2") and "--jobs" not in command_of(plan, 1)
+    machine = {"processor": "P", "cores": 2, "system": "S", "versions": {"python": "3"}}
+    assert len(machine_lines(machine)) == 2
+    assert machine_lines({**machine, "jobs": 2})[-1].startswith("2 runs at a time")

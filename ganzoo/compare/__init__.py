@@ -117,12 +117,12 @@ def reported(plan: Plan, ended, store, slots: Sequence[Slot], say) -> dict[str, 
     import_tensorflow_quietly()
     from ganzoo.compare.report import make_report
 
-    return make_report(plan, ended, store, command_of(plan), len(slots), say)
+    return make_report(plan, ended, store, command_of(plan, len(slots)), len(slots), say)
 
 
-def command_of(plan: Plan) -> str:
-    """A command line that makes this comparison."""
-    about = plan.terms
+def command_of(plan: Plan, jobs: int) -> str:
+    """A command line that makes this comparison; `jobs` at a time share what minutes give."""
+    about = {**plan.terms, **({"jobs": jobs} if jobs > 1 else {})}
     words = ["ganzoo-compare"]
     for name, value in about.items():
         for each in value if isinstance(value, list) else [value]:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from ganzoo.compare import tables
-from ganzoo.compare.page import terms
+from ganzoo.compare.page import machine_lines, terms
 from ganzoo.compare.tables import Table
 from ganzoo.compare.words import sentences
 
@@ -23,12 +23,7 @@ def markdown(results: dict[str, Any], command: str) -> str:
     ):
         if table.rows:
             parts += [f"## {title}", in_markdown(table), *filter(None, [table.caption])]
-    machine = results["machine"]
-    versions = ", ".join(f"{name} {version}" for name, version in machine["versions"].items())
-    parts += [
-        "## Machine",
-        f"{machine['processor']}, {machine['cores']} cores, {machine['system']}; {versions}",
-    ]
+    parts += ["## Machine", "; ".join(machine_lines(results["machine"]))]
     return "\n\n".join([*parts, f"    {command}"]) + "\n"
 
 

@@ -132,11 +132,16 @@ def recipes(results: dict[str, Any]) -> str:
     return "".join(found)
 
 
-def repeating(results: dict[str, Any], command: str) -> str:
-    machine = results["machine"]
+def machine_lines(machine: dict[str, Any]) -> list[str]:
+    """Where the runs were trained, with what, and how many at a time."""
     versions = ", ".join(f"{name} {version}" for name, version in machine["versions"].items())
     lines = [f"{machine['processor']}, {machine['cores']} cores, {machine['system']}", versions]
     if machine.get("jobs", 1) > 1:
         lines.append(f"{machine['jobs']} runs at a time: times and images/s are those of a shared machine")
+    return lines
+
+
+def repeating(results: dict[str, Any], command: str) -> str:
+    lines = machine_lines(results["machine"])
     repeat = "<p>The same command goes on with what is missing and repeats nothing:</p>"
     return f"{bullets(lines)}{repeat}<pre>{escape(command)}</pre>"
