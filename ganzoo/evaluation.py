@@ -15,6 +15,7 @@ from ganzoo.metrics import evaluate, feature_space, neighbour_sheet
 from ganzoo.metrics.extract import extract
 from ganzoo.metrics.measures import DEFAULT
 from ganzoo.metrics.neighbours import nearest
+from ganzoo.metrics.remembered import remembering
 from ganzoo.metrics.report import Report
 from ganzoo.training import runs
 
@@ -119,7 +120,8 @@ def samples(gan, num: int, seed: int, labels: np.ndarray | None, watch) -> Itera
 
 
 def nearest_sheet(fakes: np.ndarray, reals: np.ndarray) -> np.ndarray:
-    """Samples, each beside the real pictures nearest to it in MobileNet's features."""
+    """Samples, each beside the real pictures nearest to it in MobileNet's features (kept by content)."""
     space = feature_space("mobilenet")
-    _, rows = nearest(extract(fakes, space), extract(reals, space), k=min(NUM_NEIGHBOURS, len(reals)))
+    known = remembering()(reals, space)
+    _, rows = nearest(extract(fakes, space), known, k=min(NUM_NEIGHBOURS, len(reals)))
     return neighbour_sheet(fakes, reals, rows)
