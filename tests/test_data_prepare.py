@@ -151,6 +151,33 @@ def test_no_space_left_is_said_and_the_next_try_goes_on(source, finished, tmp_pa
             subprocess.run(["umount", "-l", out.parent], check=True)
 
 
+FULL_WHILE_ANOTHER_WRITES = """
+import contextlib, errno, pathlib, time
+from ganzoo.data import atomic
+replacing = atomic.replacing
+@contextlib.contextmanager
+def full(path):
+    if path.name == "0000001.chunk":
+        with replacing(path) as file:
+            time.sleep(60)
+            yield file
+    while not list(path.parent.glob("0000001.chunk.*.tmp")):
+        time.sleep(0.01)
+    raise OSError(errno.ENOSPC, "No space left on device")
+    yield
+atomic.replacing = full
+"""
+
+
+def test_no_space_left_while_another_worker_writes(source, tmp_path, monkeypatch):
+    (tmp_path / "sitecustomize.py").write_text(FULL_WHILE_ANOTHER_WRITES)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    start = time.monotonic()
+    with pytest.raises(DataError, match="no space left"):
+        prepare(str(source), tmp_path / "out", size=16, progress=False, label="folder")
+    assert time.monotonic() - start < 30 and not list(tmp_path.rglob("*.tmp"))
+
+
 CRASHING = """
 import os, signal, time
 import ganzoo.data.picture as picture

@@ -63,7 +63,7 @@ def test_spoilt_pictures_are_seen(samples, name):
     spoilt = {
         "blur": lambda: blurred(good.images),
         "noise": lambda: (good.images + noise).clip(0, 255).astype(np.uint8),
-        "collapse": lambda: collapsed(good.images, 5),
+        "collapse": lambda: collapsed(good.images, 10),
     }[name]()
     seen_by = {
         "collapse": ["precision_recall", "birthday", "bins", "ms_ssim"],

@@ -25,6 +25,8 @@ class WorkerError(GanzooError):
 def run(jobs: Iterator[dict], workers: int, done: Callable[[dict, int], None]) -> None:
     """Has `workers` processes do `jobs`; `done(job, rejected)` is called after each, one call at a time.
 
+    However it ends, no worker is left running.
+
     Raises:
         OSError: a worker could not write, e.g. because the disk is full.
         WorkerError: workers do not start.
@@ -83,6 +85,7 @@ class _Pool:
             answer, position = _talk(process, job)
             if answer is not None and "error" in answer:
                 process.kill()
+                _end(process)
                 raise OSError(answer["errno"], answer["error"])
             if answer is not None:
                 return process, answer["rejected"]

@@ -165,8 +165,7 @@ def _chunks(plan: Plan, partial: Path, progress: bool, workers: int) -> None:
     from ganzoo.data.picture import Rules
 
     total = len(plan.entries)
-    for left in partial.glob("*.tmp"):  # by a process that was killed while it wrote
-        left.unlink(missing_ok=True)
+    _remove_unfinished(partial)  # by a process that was killed while it wrote
     here = {path.name for path in partial.glob("*.chunk")}
     numbers = range(0, -(-total // chunks.FILES))
     missing = [number for number in numbers if chunks.path_of(partial, number).name not in here]
@@ -192,4 +191,12 @@ def _chunks(plan: Plan, partial: Path, progress: bool, workers: int) -> None:
 
         tfds_source.run(plan.config, jobs(), done)
     elif missing:
-        pool.run(jobs(), max(1, min(workers, len(missing))), done)
+        try:
+            pool.run(jobs(), max(1, min(workers, len(missing))), done)
+        finally:  # when one worker fails the others are killed, perhaps while they write
+            _remove_unfinished(partial)
+
+
+def _remove_unfinished(partial: Path) -> None:
+    for left in partial.glob("*.tmp"):
+        left.unlink(missing_ok=True)
