@@ -21,8 +21,9 @@ import numpy as np
 
 from benchmarks.alternate import machine
 from benchmarks.budget import with_budget
+from benchmarks.progan_grown import paintings
 
-SIZE, NUM, BATCH, STRIP = 64, 1_000, 64, 12
+NUM, BATCH, STRIP = 1_000, 64, 12
 RECIPE = "painting_dcgan_small_data"
 LABELS = {
     ("torch", "pictures"): "plain PyTorch DCGAN, batches normalised by themselves",
@@ -38,13 +39,6 @@ COLUMNS = {  # of the table: name in the report, decimals
 }
 
 
-def paintings(split: str) -> np.ndarray:
-    """Centre crops of the embedded paintings, uint8 `(num, 64, 64, 3)`."""
-    from ganzoo import data
-
-    return data.load(data.DataConfig(split=split), SIZE).images
-
-
 def mirrored(images: np.ndarray) -> np.ndarray:
     """Each picture followed by its mirror image."""
     return np.stack([images, images[:, :, ::-1]], axis=1).reshape(-1, *images.shape[1:])
@@ -55,6 +49,7 @@ def train_torch(seed: int, images: int, folder: Path) -> dict[str, np.ndarray]:
     import torch
 
     from benchmarks.torch_dcgan import TorchStep, initialise
+    from ganzoo.layout import to_uint8
 
     step = TorchStep(BATCH, seed=seed, real_label=1.0, channels_last=True)  # its faster layout
     initialise(step.g)
@@ -72,7 +67,7 @@ def train_torch(seed: int, images: int, folder: Path) -> dict[str, np.ndarray]:
         with torch.no_grad():
             batches = [step.g(torch.randn(BATCH, 100, 1, 1)) for _ in range(-(-NUM // BATCH))]
         pictures = torch.cat(batches)[:NUM].permute(0, 2, 3, 1)
-        drawn[name] = ((pictures + 1) * 127.5).round().clamp(0, 255).byte().numpy()
+        drawn[name] = to_uint8(pictures.numpy())
     return drawn
 
 
@@ -119,6 +114,7 @@ def scores(pictures: np.ndarray) -> dict[str, float]:
 
 def main() -> None:
     """Trains what is missing, measures and prints a table and JSON."""
+    from ganzoo.training.files import write_atomically
     from ganzoo.training.pictures import grid, save_png
 
     parser = argparse.ArgumentParser(
@@ -138,7 +134,8 @@ def main() -> None:
             if not path.exists():
                 began = time.monotonic()
                 drawn = TRAINERS[kind](seed, options.images, folder)
-                np.savez_compressed(path, **{"seconds": time.monotonic() - began, **drawn})
+                drawn = {"seconds": time.monotonic() - began, **drawn}
+                write_atomically(path, lambda file, drawn=drawn: np.savez_compressed(file, **drawn))
             with np.load(path) as done:
                 sets = {name: done[name] for name in done.files if name != "seconds"}
                 strips[kind, seed] = sets["pictures"][:STRIP]

@@ -44,7 +44,7 @@ def main() -> None:
         "data": about,
         "limits": f"{LIMITS} It was trained to be small and quick, not to be best.",
         "licence": LICENCES[about],
-        "cost": f"{summary['seconds'] / 60:.0f} minutes on {machine()['cores']} CPU cores",
+        "cost": f"{summary['seconds'] / 60:.0f} minutes by the clock, {machine()['cores']} CPU cores",
     }
     out = weights.HERE / options.name
     out.parent.mkdir(exist_ok=True)

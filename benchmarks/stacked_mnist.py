@@ -13,21 +13,25 @@ Markdown table and a line of JSON.
 
 import argparse
 import json
-import os
 from pathlib import Path
 
 import numpy as np
 
+import ganzoo
 from benchmarks.budget import with_budget
 from benchmarks.mnist_cgan import judge
+from ganzoo import data
+from ganzoo.config import read_recipe, resolve
+from ganzoo.layout import to_uint8
+from ganzoo.metrics.modes import count_modes, stacked_labels
+from ganzoo.training.files import write_atomically
+from ganzoo.training.loop import train
 
 RECIPE, NUM_STACKED, NUM_DRAWN, NUM_MODES = "stacked_mnist_dcgan", 128_000, 26_000, 1_000
 
 
 def stack(images: np.ndarray, labels: np.ndarray, num: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Pictures uint8 `(num, height, width, 3)` of three random digits each, and their modes `(num,)`."""
-    from ganzoo.metrics.modes import stacked_labels
-
     rows = np.random.default_rng(seed).integers(0, len(images), (num, 3))
     return np.stack([images[rows[:, at]] for at in range(3)], axis=-1), stacked_labels(labels[rows])
 
@@ -38,24 +42,17 @@ def written(mnist: str, path: Path) -> Path:
         with np.load(mnist) as arrays:
             images, _ = stack(arrays["x_train"], arrays["y_train"], NUM_STACKED, seed=0)
         path.parent.mkdir(parents=True, exist_ok=True)
-        half = path.with_suffix(".half.npz")
-        np.savez_compressed(half, image=images)
-        os.replace(half, path)
+        write_atomically(path, lambda file: np.savez_compressed(file, image=images))
     return path
 
 
 def counted(classifier, images: np.ndarray, shares: np.ndarray):
     """Modes reached by pictures and their KL from the data's."""
-    from ganzoo.metrics.modes import count_modes, stacked_labels
-
     return count_modes(stacked_labels(classifier.predict_stacked(images)), NUM_MODES, shares)
 
 
 def drawn(run: Path, seed: int = 1) -> np.ndarray:
     """26,000 pictures of the run's last state, uint8."""
-    import ganzoo
-    from ganzoo.layout import to_uint8
-
     gan = ganzoo.load(run, "last")
     parts = [gan.sample(1_000, seed=seed * 1_000_000 + at) for at in range(0, NUM_DRAWN, 1_000)]
     return to_uint8(np.concatenate(parts))
@@ -63,10 +60,6 @@ def drawn(run: Path, seed: int = 1) -> np.ndarray:
 
 def main() -> None:
     """Trains what is missing, counts and prints."""
-    from ganzoo import data
-    from ganzoo.config import read_recipe, resolve
-    from ganzoo.training.loop import train
-
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -77,6 +70,10 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("runs/stacked_mnist"))
     options = parser.parse_args()
     source = written(options.data, options.out / "stacked_mnist.npz")
+    classifier, accuracy = judge(options.data)
+    with np.load(options.data) as arrays:
+        share = np.bincount(arrays["y_train"], minlength=10) / len(arrays["y_train"])
+    shares = np.einsum("a,b,c->abc", share, share, share).ravel()
     rows = []
     for seed in map(int, options.seeds.split(",")):
         recipe = with_budget(read_recipe(options.config), options.images)
@@ -85,10 +82,6 @@ def main() -> None:
         run = options.out / f"{Path(options.config).stem}-{recipe['train']['images']}-{seed}"
         summary = train(resolve(recipe), run)
         rows.append({"seed": seed, "seconds": summary["seconds"], "images": summary["images_seen"]})
-        classifier, accuracy = judge(options.data)
-        with np.load(options.data) as arrays:
-            share = np.bincount(arrays["y_train"], minlength=10) / len(arrays["y_train"])
-        shares = np.einsum("a,b,c->abc", share, share, share).ravel()
         found = counted(classifier, drawn(run), shares)
         rows[-1] |= {"modes": found.modes, "kl": found.kl}
         print(json.dumps(rows[-1]), flush=True)

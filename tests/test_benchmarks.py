@@ -6,6 +6,7 @@ import sys
 import numpy as np
 
 from benchmarks import few_pictures, stacked_mnist
+from benchmarks.budget import with_budget
 from tests.conftest import ROOT
 
 
@@ -36,3 +37,9 @@ def test_every_picture_is_followed_by_its_mirror_image():
     pictures = np.arange(12, dtype=np.uint8).reshape(2, 2, 3, 1)
     both = few_pictures.mirrored(pictures)
     assert (both[::2] == pictures).all() and both[1, 0, :, 0].tolist() == [2, 1, 0]
+
+
+def test_a_shorter_budget_lets_the_rates_fall_sooner():
+    recipe = {"train": {"images": 600, "decay_from": 300, "decay_until": 600, "batch_size": 8}}
+    short = {"images": 200, "decay_from": 100, "decay_until": 200, "batch_size": 8}
+    assert with_budget(recipe, 200)["train"] == short and with_budget(recipe, None) == recipe
