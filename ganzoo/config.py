@@ -42,6 +42,7 @@ class TrainConfig:
         keep_every: pictures between two snapshots of the generator that stay for good; 0 is none.
         eval_every: pictures between two scores of the samples, at the next line of the log; 0 is none.
             The state with the best score is kept, see `ganzoo.training.scores`.
+        eval_features: the feature space of the scores, a name out of `ganzoo.metrics.SPACES`.
         eval_num: samples and training pictures that a score compares.
         retries: how often to go back to the last good checkpoint when numbers are no longer finite.
         retry_learning_rate: by what the learning rates are multiplied each time.
@@ -60,6 +61,7 @@ class TrainConfig:
     keep: int = 2
     keep_every: int = 0
     eval_every: int = 0
+    eval_features: str = "mobilenet"
     eval_num: int = 1000
     retries: int = 0
     retry_learning_rate: float = 0.5
@@ -86,6 +88,10 @@ class TrainConfig:
             raise UsageError(
                 f"train.retry_learning_rate is {self.retry_learning_rate}, but must be above 0 and at most 1"
             )
+        if self.eval_features != TrainConfig.eval_features:  # else nothing of the metrics is imported
+            from ganzoo.metrics.spaces import check_space
+
+            check_space(self.eval_features)
         if self.eval_num < 2:
             raise UsageError(f"train.eval_num is {self.eval_num}, but a score compares at least 2 pictures")
         if self.keep < 1:

@@ -80,7 +80,7 @@ def evaluate_run(
         labels=store.labels if needs_labels(measures, features) else None,
         fake_labels=labels,
         held_out=held_out,
-        groups=np.arange(len(reals)) // store.copies if store.copies > 1 else None,
+        groups=store.groups,
         watch=watch,
     )
     return RunReport(report, nearest_sheet(fakes[:SHEET_ROWS], reals), int(gan.images_seen.numpy()))

@@ -117,7 +117,7 @@ def test_the_results_hold_together(comparison, terms):
         values = [run["last"]["measures"]["FD-pixels"]["value"] for run in each["runs"]]
         assert found["value"]["mean"] == pytest.approx(sum(values) / 2)
         assert found["ratio"]["mean"] > 1 and each["measures"]["last"]["modes"]["value"]["mean"] >= 1
-        assert each["runs"][0]["curve"][-1]["FD-mobilenet"] > 0
+        assert each["runs"][0]["curve"][-1]["FD-pixels"] > 0
     assert results["floors"]["modes"]["floor"] == 2
     assert vanilla["cost"]["generator_parameters"] == 100 * 4 + 4 + 4 * 4 + 4 + 4 * 768 + 768
     assert [run["status"] for run in bad["runs"]] == ["failed", "failed"]

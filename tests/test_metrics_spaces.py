@@ -1,5 +1,8 @@
 """Feature spaces: resized as stated, the network's own features, errors that say how to mend."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -7,6 +10,7 @@ from PIL import Image
 from ganzoo.errors import DataError, UsageError
 from ganzoo.lazy import keras
 from ganzoo.metrics import (
+    classifier,
     extract,
     feature_space,
     frechet_distance,
@@ -179,3 +183,21 @@ def test_classifier_is_cached_by_content_and_useful(tmp_path):
     assert frechet_distance(features, features[:, ::-1]) > frechet_distance(features[:100], features[100:])
     with pytest.raises(DataError, match="expected integers from 0"):
         train_classifier(images, digits.target.astype(float), cache_dir=tmp_path)
+
+
+def test_two_who_ask_for_a_classifier_at_once_train_one(tmp_path, monkeypatch):
+    """Started together by a comparison: both must judge by the same weights."""
+    pytest.importorskip("fcntl")
+    images = np.random.default_rng(0).integers(0, 256, (40, 8, 8, 1), dtype=np.uint8)
+    begun = []
+
+    def slow(model, *_):
+        begun.append(model)
+        time.sleep(0.3)
+
+    monkeypatch.setattr(classifier, "fit", slow)
+    with ThreadPoolExecutor(2) as pool:
+        asked = [
+            pool.submit(train_classifier, images, np.arange(40) % 2, cache_dir=tmp_path) for _ in range(2)
+        ]
+    assert len(begun) == 1 and len({each.result().checksum for each in asked}) == 1

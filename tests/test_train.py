@@ -9,7 +9,8 @@ from PIL import Image
 
 import ganzoo
 from ganzoo.config import resolve
-from ganzoo.errors import RunError, UsageError
+from ganzoo.errors import DataError, RunError, UsageError
+from ganzoo.evaluation import evaluate_run
 from ganzoo.training import runs
 from ganzoo.training.loop import Rhythm, train
 from tests.conftest import tiny_arguments
@@ -140,3 +141,35 @@ def test_scores_choose_the_best_state(config, tmp_path):
     assert images_seen == int(rows[int(np.argmin(scores))]["images_seen"])
     assert summary["best"]["metric"] == "FD-mobilenet"
     assert int(ganzoo.load(tmp_path / "run").images_seen.numpy()) == images_seen
+
+
+def test_scores_in_the_features_asked_for(config, tmp_path):
+    summary = train(config(eval_every=240, eval_num=20, eval_features="pixels"), tmp_path / "run")
+    (row,) = log_of(tmp_path / "run")
+    assert "FD-mobilenet" not in row and np.isfinite(float(row["FD-pixels"]))
+    assert summary["best"]["metric"] == "FD-pixels" and summary["last"]["FD-pixels"] > 0
+    with pytest.raises(UsageError, match="'mobilenet'"):
+        config(eval_features="mobilnet")
+    with pytest.raises(DataError, match="needs labels"):
+        train(config(eval_every=240, eval_features="classifier"), tmp_path / "unlabelled")
+
+
+def test_the_classifier_of_scores_is_that_of_the_evaluation(tmp_path, monkeypatch):
+    """On varied pictures too: what judges a run while it is trained is what judges it in the end."""
+    monkeypatch.setenv("GANZOO_CACHE", str(tmp_path / "cache"))
+    rng, labels = np.random.default_rng(0), np.arange(40) % 2
+    images = rng.integers(0, 100, (40, 16, 16, 3)) + 150 * labels[:, None, None, None]
+    np.savez(tmp_path / "two.npz", image=images.astype(np.uint8), label=labels)
+    model = {"name": "dcgan", **tiny_arguments("dcgan"), "image_size": 16}
+    settings = {**FEW, "images": 16, "eval_every": 16, "eval_num": 20, "eval_features": "classifier"}
+    made = resolve(
+        {
+            "model": model,
+            "train": settings,
+            "data": {"source": str(tmp_path / "two.npz"), "crop": "center", "flip": True},
+        }
+    )
+    summary = train(made, tmp_path / "run")
+    assert summary["best"]["metric"] == "FD-classifier"
+    evaluate_run(tmp_path / "run", features="classifier", measures=["frechet"], num=20)
+    assert len(list((tmp_path / "cache").rglob("classifiers/*.npz"))) == 1

@@ -8,7 +8,7 @@ from absl import flags
 
 from ganzoo import weights
 from ganzoo.cli.app import command
-from ganzoo.errors import UsageError, unknown
+from ganzoo.errors import UsageError
 from ganzoo.lazy import LazyModule, import_tensorflow_quietly
 from ganzoo.training import runs
 
@@ -97,12 +97,10 @@ class Stages:
 
 def check_names(features: str, measures: list[str]) -> None:
     """Raises UsageError for a name that does not exist, before seconds go by."""
-    from ganzoo.metrics import classifier, pretrained  # noqa: F401  importing them registers their spaces
     from ganzoo.metrics.measures import MEASURES
-    from ganzoo.metrics.spaces import SPACES
+    from ganzoo.metrics.spaces import check_space
 
-    if features not in SPACES:
-        raise unknown("feature space", features, SPACES)
+    check_space(features)
     for name in measures:
         MEASURES[name]
 

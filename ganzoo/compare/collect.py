@@ -19,13 +19,12 @@ from ganzoo.machine import num_cores, processor
 from ganzoo.metrics.report import without_nan
 from ganzoo.training import health
 from ganzoo.training.log import read_rows
-from ganzoo.training.scores import Scorer
 
-CURVE = ("images_seen", "seconds", "d_loss", "g_loss", "d_real", "d_fake", "diversity", Scorer.name)
+CURVE = ("images_seen", "seconds", "d_loss", "g_loss", "d_real", "d_fake", "diversity")
 # Keys of [train] that all contestants share by the comparison's terms, or that change no result.
 NOT_OF_TRAINING = (
-    *("images", "minutes", "seed", "eval_every", "eval_num", "grid_every", "checkpoint_every"),
-    *("checkpoint_minutes", "keep", "keep_every"),
+    *("images", "minutes", "seed", "eval_every", "eval_features", "eval_num", "grid_every"),
+    *("checkpoint_every", "checkpoint_minutes", "keep", "keep_every"),
 )
 
 
@@ -33,7 +32,8 @@ def collect(plan: Plan, ended: dict[str, Outcome], scores: dict, costs: dict, st
     """The results of a comparison, from what its runs left on disk and what was worked out since."""
     by_contestant = {each.name: [] for each in plan.contestants}
     for run in plan.runs():
-        by_contestant[run.contestant.name].append(of_run(run, ended[run.name], scores.get(run.name, {})))
+        found = of_run(run, ended[run.name], scores.get(run.name, {}), plan.scoring.headline)
+        by_contestant[run.contestant.name].append(found)
     contestants = [
         of_contestant(plan, each, by_contestant[each.name], costs[each.name]) for each in plan.contestants
     ]
@@ -52,11 +52,11 @@ def collect(plan: Plan, ended: dict[str, Outcome], scores: dict, costs: dict, st
     return without_nan(results)
 
 
-def of_run(run: Run, ended: Outcome, scores: dict) -> dict[str, Any]:
+def of_run(run: Run, ended: Outcome, scores: dict, headline: str) -> dict[str, Any]:
     """One run: how it ended, what it took, its curve and its scores."""
     summary = read_summary(run)
     seconds, seen = summary.get("seconds"), summary.get("images_seen")
-    rows = curve(run.root / "log.csv")
+    rows = curve(run.root / "log.csv", (*CURVE, headline))
     return {
         "seed": run.seed,
         "folder": run.name,
@@ -89,11 +89,11 @@ def read_summary(run: Run) -> dict[str, Any]:
         return {}
 
 
-def curve(log: Path) -> list[dict[str, float]]:
+def curve(log: Path, names: tuple[str, ...]) -> list[dict[str, float]]:
     """The lines of a log, of the columns that are drawn."""
     if not log.is_file():
         return []
-    return [{name: row[name] for name in CURVE if name in row} for row in read_rows(log)]
+    return [{name: row[name] for name in names if name in row} for row in read_rows(log)]
 
 
 def of_contestant(plan: Plan, contestant: Contestant, found: list[dict], cost) -> dict[str, Any]:

@@ -6,7 +6,6 @@ from typing import Any
 from ganzoo.compare import charts
 from ganzoo.compare.charts import Series
 from ganzoo.compare.outcome import FINISHED
-from ganzoo.training.scores import Scorer
 
 
 def series_of(results: dict[str, Any], x: str, y: str) -> list[Series]:
@@ -30,7 +29,7 @@ def series_of(results: dict[str, Any], x: str, y: str) -> list[Series]:
 
 def curves(results: dict[str, Any]) -> str:
     """Scores and readings while it was trained."""
-    score, per_image = Scorer.name, "images seen"
+    score, per_image = results["scoring"]["headline"], "images seen"
     drawn = [
         charts.lines(
             f"{score} while training (lower is better)",

@@ -139,7 +139,11 @@ def make_plan(
     contestants: dict[str, Contestant] = {}
     for base, tables in entries.items():
         own_budget = tables.get("train", {}).get("images", TrainConfig.images)
-        tables = {**tables, "train": {**tables.get("train", {}), **terms(budget, eval_every)}, "data": table}
+        tables = {
+            **tables,
+            "train": {**tables.get("train", {}), **terms(budget, eval_every, scoring)},
+            "data": table,
+        }
         for combination in varied:
             common, _ = applied(tables, [*shape, *settings])
             changed, used = applied(common, combination)
@@ -186,7 +190,7 @@ def named_recipes(models: Sequence[str], recipes: Sequence[str]) -> dict[str, di
     return entries
 
 
-def terms(budget: Budget, eval_every: int | None) -> dict[str, Any]:
+def terms(budget: Budget, eval_every: int | None, scoring: Scoring) -> dict[str, Any]:
     """What every `[train]` holds, whatever its recipe says."""
     if eval_every is None:
         eval_every = max(1, budget.images // SCORES) if budget.images else SCORES_EVERY
@@ -194,6 +198,7 @@ def terms(budget: Budget, eval_every: int | None) -> dict[str, Any]:
         "images": budget.images or ENDLESS,
         "minutes": budget.minutes or 0.0,
         "eval_every": eval_every,
+        "eval_features": scoring.features,  # the best state is chosen by what it is judged by
         "eval_num": TrainConfig.eval_num,
     }
 

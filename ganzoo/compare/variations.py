@@ -22,6 +22,7 @@ FLAGS = {
     "train.minutes": "--minutes",
     "train.seed": "--seeds",
     "train.eval_every": "--eval_every",
+    "train.eval_features": "--features",
     "data.source": "--data",
 }
 # What is the same for all, and may be set but not varied: otherwise scores could not be compared.

@@ -28,6 +28,13 @@ class Store:
     def __len__(self) -> int:
         return len(self.images)
 
+    @property
+    def groups(self) -> "numpy.ndarray | None":  # noqa: F821
+        """The number of the picture `(num,)` that each row is cut from; None where each has its own."""
+        import numpy as np
+
+        return np.arange(len(self)) // self.copies if self.copies > 1 else None
+
 
 def fingerprint(*parts: object) -> str:
     """sha256 (hex) of arrays, bytes and anything JSON can write."""

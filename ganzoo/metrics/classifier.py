@@ -84,12 +84,15 @@ def train_classifier(
     model = build(size, images.shape[-1], num_classes, seed)
     order, cut = grouped_order(len(images), min(2000, max(len(images) // 10, 1)), groups, seed)
     aside, rest = np.split(order, [cut])
-    if path.is_file():
-        with np.load(path, allow_pickle=False) as stored:
-            model.set_weights([stored[name] for name in stored.files])
-    else:
-        fit(model, images, labels, rest, size, steps, seed)
-        save(model, path)
+    if not path.is_file():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # Runs that a comparison starts together ask at once: one trains it, all judge by the same weights.
+        with atomic.lock(path.with_suffix(".lock"), wait=True):
+            if not path.is_file():
+                fit(model, images, labels, rest, size, steps, seed)
+                save(model, path)
+    with np.load(path, allow_pickle=False) as stored:
+        model.set_weights([stored[name] for name in stored.files])
     digest = weights_checksum(model)
     found = Classifier(model, num_classes, float("nan"), digest, size, images.shape[-1])
     accuracy = float((found.predict(images[aside]) == labels[aside]).mean())
@@ -137,7 +140,6 @@ def fit(model, images, labels, rows, size: int, steps: int, seed: int) -> None:
 
 def save(model, path: Path) -> None:
     """Writes the weights so that another process never reads half a file."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     with atomic.replacing(path) as file:
         np.savez(file, *model.get_weights())
 

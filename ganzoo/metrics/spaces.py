@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from ganzoo.errors import DataError, UsageError
+from ganzoo.errors import DataError, UsageError, unknown
 from ganzoo.lazy import tf
 from ganzoo.registry import Registry
 
@@ -45,6 +45,14 @@ class FeatureSpace:
 
 
 SPACES: Registry[Callable[..., FeatureSpace]] = Registry("feature space")
+
+
+def check_space(name: str) -> None:
+    """Raises UsageError unless there is a feature space of that name; the nearest is named."""
+    from ganzoo.metrics import classifier, pretrained  # noqa: F401  importing them registers their spaces
+
+    if name not in SPACES:
+        raise unknown("feature space", name, SPACES)
 
 
 def feature_space(space: Any, **arguments: Any) -> FeatureSpace:

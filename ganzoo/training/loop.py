@@ -28,7 +28,6 @@ from ganzoo.training.interrupt import COLLAPSED, STOPS, TIME_UP, StopRequests
 from ganzoo.training.progress import Progress
 from ganzoo.training.records import SHOWN, Records, refuse_other_data
 from ganzoo.training.rhythm import Minutes, Rhythm, crossed
-from ganzoo.training.scores import Scorer
 from ganzoo.training.strategies import Team
 
 AGREE_EVERY = 8  # steps after which several workers ask each other whether to stop or save
@@ -265,7 +264,9 @@ class Session:
 
     def _say(self, row: dict[str, Any]) -> None:
         if not self.progress.moving:
-            shown = {name: row[name] for name in (*SHOWN, "diversity", Scorer.name) if name in row}
+            shown = {
+                name: row[name] for name in (*SHOWN, "diversity", self.records.score_name) if name in row
+            }
             self.progress.note(self.progress.line(self.position.images_seen, shown, self._stands()))
         rows = self.records.log.rows
         for text in self.records.health.words(rows):

@@ -13,6 +13,7 @@ import numpy as np
 import tensorflow as tf
 
 import ganzoo
+from ganzoo import data
 from ganzoo.errors import RunError
 from ganzoo.training import checkpoints, health, kept, pictures, runs
 from ganzoo.training.board import Board
@@ -20,7 +21,7 @@ from ganzoo.training.interrupt import TIME_UP
 from ganzoo.training.log import Log
 from ganzoo.training.memory import peak_memory
 from ganzoo.training.rhythm import crossed
-from ganzoo.training.scores import Scorer
+from ganzoo.training.scores import Scorer, score_name
 
 NUM_SAMPLES = 64
 MOST_CLASSES = 32  # rows of a grid
@@ -32,14 +33,15 @@ class Records:
 
     def __init__(self, session):
         self.session, self.paths = session, session.paths
-        scored = (Scorer.name,) if session.config.train.eval_every else ()
+        train = session.config.train
+        self.score_name = score_name(train.eval_features)
+        scored = (self.score_name,) if train.eval_every else ()
         readings = (*(metric.name for metric in session.gan.metrics), "diversity", *scored)
         self.log = Log(self.paths.log, readings)
         chosen = np.unique(np.linspace(0, len(session.store) - 1, NUM_SAMPLES).astype(int))
         self._reals = session.store.images[chosen]
         self.health = health.Health(self._reals)
         self._samples = None, None  # images seen, pictures
-        self._scorer = None
 
     def begin(self) -> None:
         """Opens the files where the session goes on; a new run gets its first pictures."""
@@ -47,6 +49,10 @@ class Records:
         self.log.rewind(position.logged_step)
         self.board = Board(self.paths.root / "tensorboard")
         self.board.hyperparameters(self.session.config.tables())
+        if self.session.config.train.eval_every:
+            self._scorer = (
+                self._make_scorer()
+            )  # before the clock starts: not every run has to train a classifier
         self.began = time.monotonic()
         self.first_image, self.seconds_before = position.images_seen, position.seconds
         self._begin_period()
@@ -54,6 +60,15 @@ class Records:
             pictures.save_png(self.paths.root / "reals.png", pictures.grid(self._reals))
         if position.images_seen == 0:
             self.draw_grid()
+
+    def _make_scorer(self) -> Scorer:
+        """Takes the real pictures' features: of pictures as they are, where the run varies them."""
+        session, train = self.session, self.session.config.train
+        store = session.store
+        if session.config.data.random_crop:
+            size, _, channels = session.config.family.batch_spec["image"]
+            store = data.load(session.config.data.plain(), size, channels)
+        return Scorer(store, train.eval_features, train.eval_num, train.seed)
 
     def rewind(self) -> None:
         """Forgets what came after the position that the session has gone back to."""
@@ -66,7 +81,7 @@ class Records:
         """Writes a line of the log and returns it."""
         row = self._row()
         if crossed(self.session.config.train.eval_every, self._period_began[1], row["images_seen"]):
-            row[Scorer.name] = self._score()
+            row[self.score_name] = self._score()
         self.log.append(row)
         self.board.scalars(row, row["images_seen"])
         self._begin_period()
@@ -100,11 +115,8 @@ class Records:
 
     def _score(self) -> float:
         """Scores this moment's samples, and keeps its state if none was better."""
-        train = self.session.config.train
-        if self._scorer is None:
-            self._scorer = Scorer(self.session.store.images, train.eval_num, train.seed)
         score = self._scorer(self.session.gan)
-        self.record_score(Scorer.name, score)
+        self.record_score(self.score_name, score)
         return score
 
     # ---- pictures ---------------------------------------------------------------------------
@@ -174,7 +186,7 @@ class Records:
         if self.session.position.step > self.session.position.logged_step:
             row = self._row()
             if self.session.config.train.eval_every:
-                row[Scorer.name] = self._score()
+                row[self.score_name] = self._score()
             self.log.append(row)  # the period that the end cut short; dropped if the run goes on
         self.draw_grid()
         pictures.evolution(self.paths.grids(), self.paths.root / "training.gif")
@@ -199,7 +211,7 @@ class Records:
             "seconds": round(self.seconds, 1),
             "images_per_second": round((position.images_seen - self.first_image) / max(seconds, 1e-9), 1),
             "peak_memory_mib": peak_memory(),
-            "last": {name: last[name] for name in (*SHOWN, "diversity", Scorer.name) if name in last},
+            "last": {name: last[name] for name in (*SHOWN, "diversity", self.score_name) if name in last},
             "best": {"metric": best[0].name, "value": best[0].value, "images_seen": best[1]} if best else {},
             "data": {"pictures": len(session.store), "fingerprint": session.store.fingerprint},
             "versions": {

@@ -2,34 +2,53 @@
 
 import numpy as np
 
+from ganzoo.data import Store
+from ganzoo.errors import DataError
 from ganzoo.layout import to_uint8
 from ganzoo.metrics import feature_space, frechet_distance
 from ganzoo.metrics.extract import extract
 
 
+def score_name(features: str) -> str:
+    """What the score in the feature space of that name is called, in logs and reports."""
+    return f"FD-{features}"
+
+
 class Scorer:
-    """The Frechet distance of fresh samples to the training pictures, in MobileNet's features.
+    """The Frechet distance of fresh samples to the training pictures.
 
     Lower is better. The real pictures' features are taken once. With few samples most of the
     distance is bias, the same at every moment of a run: good for choosing among its states, and
     not to be compared with `ganzoo-evaluate`'s at another number.
 
     Args:
-        images: the training pictures, uint8 `(num, height, width, channels)`.
+        store: the training pictures, not varied, with the labels that the space `classifier` needs.
+        features: a name out of `ganzoo.metrics.SPACES`.
         num: how many are compared with as many samples; all of them if there are fewer.
         seed: of the choice and of the samples, the same ones at every moment.
+
+    Raises:
+        DataError: if the space is `classifier` and there are no labels.
     """
 
-    name = "FD-mobilenet"
-
-    def __init__(self, images: np.ndarray, num: int, seed: int):
-        self.num, self.seed = min(num, len(images)), seed
-        self.space = feature_space("mobilenet")
-        chosen = np.sort(np.random.default_rng(seed).permutation(len(images))[: self.num])
-        self.real = extract(np.asarray(images[chosen]), self.space)
+    def __init__(self, store: Store, features: str, num: int, seed: int):
+        self.num, self.seed = min(num, len(store)), seed
+        self.space = space_for(store, features)
+        chosen = np.sort(np.random.default_rng(seed).permutation(len(store))[: self.num])
+        self.real = extract(np.asarray(store.images[chosen]), self.space)
 
     def __call__(self, gan) -> float:
         """The score of a GAN's averaged generator."""
         # Another seed than the grids': "best" must not be the best at 64 known latents.
         samples = to_uint8(gan.sample(self.num, seed=self.seed + 1_000_003))
         return float(frechet_distance(self.real, extract(samples, self.space)))
+
+
+def space_for(store: Store, features: str):
+    """The feature space of that name; `classifier` is the one `ganzoo-evaluate` trains on these pictures."""
+    if features != "classifier":
+        return feature_space(features)
+    if store.labels is None:
+        raise DataError("train.eval_features is classifier, which needs labels, and the data has none")
+    images = np.asarray(store.images)
+    return feature_space(features, images=images, labels=store.labels, groups=store.groups)
