@@ -1,17 +1,19 @@
 """StackedMNIST: how many of its 1,000 modes does the recipe find, and how evenly?
 
-    python -m benchmarks stacked_mnist --data mnist.npz [--seeds 0,1,2] [--images N] [--out FOLDER]
+    python -m benchmarks stacked_mnist --data mnist.npz [--seeds 0,1,2] [--out FOLDER]
+    python -m benchmarks stacked_mnist --data mnist.npz --configs vanilla,dcgan,progan --images 100000
 
 Three random digits of MNIST's training pictures, one as each colour channel (Metz et al. 2017, arXiv
 1611.02163, section 3.3.1): 128,000 pictures, written once to FOLDER/stacked_mnist.npz. Trains the recipe
-`stacked_mnist_dcgan` on them for each seed (a run that is there is gone on with, a finished one is not
-repeated), draws 26,000 pictures and has every channel read by a classifier that was trained on MNIST's
+`stacked_mnist_dcgan`, or others, on them for each seed (a run that is there is gone on with, a finished one
+is not repeated), draws 26,000 pictures and has every channel read by a classifier that was trained on MNIST's
 training pictures and is tested on its test pictures. A mode is reached by one picture; KL of the modes drawn
 against those of the data, in nats. The same is counted of 26,000 pictures of the data: the floor. Prints a
 Markdown table and a line of JSON.
 """
 
 import argparse
+import itertools
 import json
 from pathlib import Path
 
@@ -21,12 +23,14 @@ import ganzoo
 from benchmarks.budget import with_budget
 from benchmarks.mnist_cgan import judge
 from ganzoo import data
+from ganzoo.compare.variations import applied
 from ganzoo.config import read_recipe, resolve
 from ganzoo.layout import to_uint8
 from ganzoo.metrics.modes import count_modes, stacked_labels
 from ganzoo.training.files import write_atomically
 from ganzoo.training.loop import train
 
+SHAPE = ("model.image_size=32", "model.channels=3", "data.flip=false", "data.crop=center")
 RECIPE, NUM_STACKED, NUM_DRAWN, NUM_MODES = "stacked_mnist_dcgan", 128_000, 26_000, 1_000
 
 
@@ -65,8 +69,8 @@ def main() -> None:
     )
     parser.add_argument("--data", required=True, help="mnist.npz as published with Keras")
     parser.add_argument("--seeds", default="0,1,2")
-    parser.add_argument("--images", type=int, default=None, help="default the recipe's")
-    parser.add_argument("--config", default=RECIPE)
+    parser.add_argument("--images", type=int, default=None, help="default each recipe's own")
+    parser.add_argument("--configs", default=RECIPE, help="recipes, by name or path")
     parser.add_argument("--out", type=Path, default=Path("runs/stacked_mnist"))
     options = parser.parse_args()
     source = written(options.data, options.out / "stacked_mnist.npz")
@@ -75,13 +79,14 @@ def main() -> None:
         share = np.bincount(arrays["y_train"], minlength=10) / len(arrays["y_train"])
     shares = np.einsum("a,b,c->abc", share, share, share).ravel()
     rows = []
-    for seed in map(int, options.seeds.split(",")):
-        recipe = with_budget(read_recipe(options.config), options.images)
+    for name, seed in itertools.product(options.configs.split(","), map(int, options.seeds.split(","))):
+        recipe, _ = applied(with_budget(read_recipe(name), options.images), SHAPE)
         recipe["data"]["source"] = str(source)
         recipe["train"]["seed"] = seed
-        run = options.out / f"{Path(options.config).stem}-{recipe['train']['images']}-{seed}"
+        run = options.out / f"{Path(name).stem}-{recipe['train']['images']}-{seed}"
         summary = train(resolve(recipe), run)
-        rows.append({"seed": seed, "seconds": summary["seconds"], "images": summary["images_seen"]})
+        rows.append({"recipe": Path(name).stem, "seed": seed})
+        rows[-1] |= {"seconds": summary["seconds"], "images": summary["images_seen"]}
         found = counted(classifier, drawn(run), shares)
         rows[-1] |= {"modes": found.modes, "kl": found.kl}
         print(json.dumps(rows[-1]), flush=True)
@@ -89,11 +94,11 @@ def main() -> None:
     floor = counted(classifier, store.images[:NUM_DRAWN], shares)
 
     print(f"\nthe classifier on MNIST's test pictures: {accuracy:.2%}")
-    print("\n| | images seen | seconds | modes of 1,000 | KL |\n|---|---|---|---|---|")
+    print("\n| recipe | seed | images seen | seconds | modes of 1,000 | KL |\n|---|---|---|---|---|---|")
     for row in rows:
-        ran = f"{row['images']:,} | {row['seconds']:.0f}"
-        print(f"| seed {row['seed']} | {ran} | {row['modes']} | {row['kl']:.3f} |")
-    print(f"| the data itself | | | {floor.modes} | {floor.kl:.3f} |")
+        ran = f"{row['recipe']} | {row['seed']} | {row['images']:,} | {row['seconds']:.0f}"
+        print(f"| {ran} | {row['modes']} | {row['kl']:.3f} |")
+    print(f"| the data itself | | | | {floor.modes} | {floor.kl:.3f} |")
     print(json.dumps({"classifier": accuracy, "runs": rows, "floor": floor.__dict__}))
 
 

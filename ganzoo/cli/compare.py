@@ -49,7 +49,10 @@ def define_flags() -> flags.FlagValues:
     flags.DEFINE_string("out", None, "the comparison's folder, new or to go on with", flag_values=values)
     number("eval_every", None, "images between two scores while training; default a tenth of the budget")
     flags.DEFINE_string(
-        "features", "mobilenet", "mobilenet, hed, inception, classifier, pixels or random", flag_values=values
+        "features",
+        "mobilenet",
+        "mobilenet, hed, inception, classifier, pixels or random: to judge by, while training too",
+        flag_values=values,
     )
     number("num", 10_000, "generated pictures that are scored in the end")
     number("jobs", 1, "runs trained at a time; on one device they share the cores")

@@ -72,7 +72,7 @@ def compare(
         minutes: in minutes of training: compiling, scores, grids and checkpoints included.
         seeds: runs of each.
         eval_every: images between two points of the learning curve; default a tenth of the budget.
-        features: a name out of `ganzoo.metrics.SPACES`.
+        features: a name out of `ganzoo.metrics.SPACES`, in which best states are chosen and all are scored.
         num: generated pictures that are scored.
         jobs: runs trained at a time; on one device they share the cores.
         devices: where they are trained, in turn: auto, cpu, gpu or gpu:NUMBER.
