@@ -42,6 +42,7 @@ class Records:
         self._reals = session.store.images[chosen]
         self.health = health.Health(self._reals)
         self._samples = None, None  # images seen, pictures
+        self._scorer = None
 
     def begin(self) -> None:
         """Opens the files where the session goes on; a new run gets its first pictures."""
@@ -112,6 +113,9 @@ class Records:
         """Whether the budget of minutes, if there is one, is used up; there is always time for one step."""
         minutes = self.session.config.train.minutes
         return minutes > 0 and self.session.position.step > 0 and self.seconds >= 60.0 * minutes
+
+    def _is_scored(self) -> bool:
+        return bool(self.log.rows) and np.isfinite(self.log.rows[-1].get(self.score_name, np.nan))
 
     def _score(self) -> float:
         """Scores this moment's samples, and keeps its state if none was better."""
@@ -188,6 +192,8 @@ class Records:
             if self.session.config.train.eval_every:
                 row[self.score_name] = self._score()
             self.log.append(row)  # the period that the end cut short; dropped if the run goes on
+        elif self._scorer is not None and not self._is_scored():
+            self._score()  # the best state is never chosen without the last; the log stays as it would be
         self.draw_grid()
         pictures.evolution(self.paths.grids(), self.paths.root / "training.gif")
         pictures.plot_losses(self.log.rows, self.paths.root / "loss.png")
