@@ -73,6 +73,7 @@ def in_html(table: Table) -> str:
     def cell(tag: str, text: str) -> str:
         first, _, rest = text.partition("\n")
         is_text = ' class="text"' if tag == "td" and len(first) > 24 else ""  # a sentence, not a number
+        first = first.replace("± ", "±\N{NO-BREAK SPACE}")  # a narrow column breaks before the sign
         return f"<{tag}{is_text}>{escape(first)}{f'<small>{escape(rest)}</small>' if rest else ''}</{tag}>"
 
     head = "".join(cell("th", text) for text in table.head)
