@@ -114,8 +114,8 @@ def test_labels_belong_to_their_own_source(plan, source):
 def test_who_needs_labels_is_refused_by_name(plan):
     with pytest.raises(DataError, match=r"^cgan cannot be compared on this data: the data has no labels"):
         checks.check_store(plan(models=["dcgan", "cgan"]))
-    with pytest.raises(DataError, match=r"^dcgan is trained in batches of 32, but the data has 20"):
-        checks.check_store(plan(models=["dcgan"], settings=TINY[:2]))
+    with pytest.raises(DataError, match=r"^dcgan is trained in batches of 24, but the data has 20"):
+        checks.check_store(plan(models=["dcgan"], settings=[*TINY[:2], "train.batch_size=24"]))
 
 
 @pytest.mark.parametrize(
