@@ -12,8 +12,9 @@ from ganzoo.config import resolve
 from ganzoo.errors import DataError, RunError, UsageError
 from ganzoo.evaluation import evaluate_run
 from ganzoo.training import runs
-from ganzoo.training.kept import Score
+from ganzoo.training.kept import Score, best_score
 from ganzoo.training.loop import Rhythm, train
+from ganzoo.training.scores import Scorer
 from tests.conftest import tiny_arguments
 
 
@@ -123,8 +124,6 @@ def test_keras_callbacks_are_called(config, tmp_path):
 
 
 def test_scores_choose_the_best_state(config, tmp_path):
-    from ganzoo.training.kept import best_score
-
     periods = 3 * 8 * 201  # a period is 201 steps of 8: whole epochs of 24 pictures
     settings = {
         "images": periods,
@@ -178,13 +177,11 @@ def test_the_classifier_of_scores_is_that_of_the_evaluation(tmp_path, monkeypatc
 
 def test_the_last_state_is_scored_wherever_the_run_ends(config, tmp_path, monkeypatch):
     """At the end of a period, too, at which no score was due: "best" is never worse than the last by it."""
-    from ganzoo.training.kept import best_score
-    from ganzoo.training.scores import Scorer
-
     values = iter([30.0, 20.0, 10.0])
     monkeypatch.setattr(Scorer, "__call__", lambda self, gan: next(values))
     period = 8 * 201
     settings = {"eval_every": 2 * period, "eval_num": 20, "checkpoint_every": 0, "grid_every": 0}
-    train(config(images=3 * period, **settings), tmp_path / "run")
+    summary = train(config(images=3 * period, **settings), tmp_path / "run")
+    assert summary["last"]["FD-mobilenet"] == 20.0
     assert [row["FD-mobilenet"] for row in log_of(tmp_path / "run")[1:]] == ["30.000000", "nan"]
     assert best_score(tmp_path / "run") == (Score("FD-mobilenet", 20.0), 3 * period)

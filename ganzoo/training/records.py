@@ -42,7 +42,6 @@ class Records:
         self._reals = session.store.images[chosen]
         self.health = health.Health(self._reals)
         self._samples = None, None  # images seen, pictures
-        self._scorer = None
 
     def begin(self) -> None:
         """Opens the files where the session goes on; a new run gets its first pictures."""
@@ -114,9 +113,6 @@ class Records:
         minutes = self.session.config.train.minutes
         return minutes > 0 and self.session.position.step > 0 and self.seconds >= 60.0 * minutes
 
-    def _is_scored(self) -> bool:
-        return bool(self.log.rows) and np.isfinite(self.log.rows[-1].get(self.score_name, np.nan))
-
     def _score(self) -> float:
         """Scores this moment's samples, and keeps its state if none was better."""
         score = self._scorer(self.session.gan)
@@ -187,26 +183,25 @@ class Records:
 
     def finish(self) -> dict[str, Any]:
         """Writes what is looked at afterwards; returns the summary."""
-        if self.session.position.step > self.session.position.logged_step:
-            row = self._row()
-            if self.session.config.train.eval_every:
-                row[self.score_name] = self._score()
-            self.log.append(row)  # the period that the end cut short; dropped if the run goes on
-        elif self._scorer is not None and not self._is_scored():
-            self._score()  # the best state is never chosen without the last; the log stays as it would be
+        cut_short = self.session.position.step > self.session.position.logged_step
+        last = self._row() if cut_short else dict(self.log.rows[-1]) if self.log.rows else {}
+        scored = np.isfinite(last.get(self.score_name, np.nan))
+        if last and self.session.config.train.eval_every and not scored:
+            last[self.score_name] = self._score()  # the best state is never chosen without the last
+        if cut_short:
+            self.log.append(last)  # the period that the end cut short; dropped if the run goes on
         self.draw_grid()
         pictures.evolution(self.paths.grids(), self.paths.root / "training.gif")
         pictures.plot_losses(self.log.rows, self.paths.root / "loss.png")
         self.board.close()
-        summary = self._summary()
+        summary = self._summary(last)
         runs.write_summary(self.paths, summary)
         return summary
 
-    def _summary(self) -> dict[str, Any]:
+    def _summary(self, last: dict[str, Any]) -> dict[str, Any]:
         session, position = self.session, self.session.position
         seconds = time.monotonic() - self.began
         best = kept.best_score(self.paths.root)
-        last = self.log.rows[-1] if self.log.rows else {}
         return {
             "finished": position.images_seen >= session.config.train.images or session.exit_code == TIME_UP,
             "exit_code": session.exit_code or 0,
