@@ -4,6 +4,8 @@
 package touches a name of Keras or TensorFlow that begins with an underscore.
 """
 
+import itertools
+
 import keras
 import tensorflow as tf
 
@@ -25,20 +27,60 @@ class OwnTrainFunction:
 
     def make_train_function(self, force=False):
         if self.train_function is None or force:
-            self.train_function = self.per_replica(self.train_step, int(self.steps_per_execution))
+            execute = self.by_batches(self.train_step)
+            self.train_function = lambda iterator: execute(
+                taken(iterator, int(self.steps_per_execution)), spec_of(iterator)
+            )
         return self.train_function
 
-    def per_replica(self, step, steps: int):
-        """A function of an iterator that runs `steps` steps on all replicas, traced unless run eagerly."""
+    def by_batches(self, step):
+        """A function of a list of batches, and of what one looks like: `step` on each, on all replicas.
+
+        The batches are there before a graph is entered. Were `next(iterator)` a part of it, whatever
+        does not read the batch (counters, Adam's iterations, averages) would still run at the end of
+        the data, and the steps before it in the same execution might be broken off.
+        """
+        traced, traced_for = {}, None
+
+        def execute(batches: list, spec=None):
+            nonlocal traced_for
+            if spec != traced_for:  # another data set
+                traced.clear()
+                traced_for = spec
+            if len(batches) not in traced:
+                traced[len(batches)] = self.per_replica(step, len(batches), spec)
+            return traced[len(batches)](*batches)
+
+        return execute
+
+    def per_replica(self, step, num: int, spec=None):
+        """A function of `num` batches: `step` on each, on all replicas; traced unless run eagerly."""
         strategy = self.distribute_strategy
 
         @tf.autograph.experimental.do_not_convert
-        def execute(iterator):
-            for _ in range(steps):
-                logs = strategy.run(step, args=(next(iterator),))
+        def execute(*batches):
+            for batch in batches:
+                logs = strategy.run(step, args=(batch,))
             return {name: strategy.experimental_local_results(value)[0] for name, value in logs.items()}
 
-        return execute if self.run_eagerly else tf.function(execute, reduce_retracing=True)
+        if self.run_eagerly:
+            return execute
+        # The data's own shapes: a last, smaller batch needs no graph of its own where they are open.
+        signature = None if spec is None else [spec] * num
+        return tf.function(execute, input_signature=signature, reduce_retracing=True)
+
+
+def spec_of(iterator):
+    """What an element of an iterator over a `tf.data` set looks like; None for any other iterator."""
+    return getattr(iterator, "element_spec", None)
+
+
+def taken(iterator, num: int) -> list:
+    """Up to `num` elements of an iterator; raises StopIteration where there is none left."""
+    elements = list(itertools.islice(iterator, num))
+    if not elements:
+        raise StopIteration
+    return elements
 
 
 def made_under(optimizer, strategy) -> bool:

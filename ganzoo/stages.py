@@ -2,7 +2,7 @@
 
 import functools
 
-from ganzoo.keras_private import OwnTrainFunction
+from ganzoo.keras_private import OwnTrainFunction, spec_of
 
 
 class InStages(OwnTrainFunction):
@@ -25,15 +25,20 @@ class InStages(OwnTrainFunction):
 
         def execute(iterator):
             # An execution of several steps may begin in one stage and end in the next.
-            for _ in range(int(self.steps_per_execution)):
+            for done in range(int(self.steps_per_execution)):
+                batch = next(iterator, None)
+                if batch is None and not done:
+                    raise StopIteration
+                if batch is None:
+                    break
                 stage = self.family.schedule.stage(int(self.images_seen.numpy()))
                 if stage not in traced:
                     traced.clear()  # the old graph's memory
-                    traced[stage] = self.per_replica(functools.partial(self.train_step, stage=stage), 1)
+                    traced[stage] = self.by_batches(functools.partial(self.train_step, stage=stage))
                 if stage != int(self.stage.numpy()):
                     self.family.entered(self, stage)
                     self.stage.assign(stage)
-                logs = traced[stage](iterator)
+                logs = traced[stage]([batch], spec_of(iterator))
             return logs
 
         return execute

@@ -117,6 +117,19 @@ def fit_with_a_partial_batch():
     return {"weights": difference(*gans), "runs": results, "spread": spread}
 
 
+def fit_with_executions_longer_than_an_epoch():
+    """Three batches an epoch in executions of two and of five, how many is known and unknown beforehand."""
+    strategy, rows = two_cpus(), {}
+    data = tf.data.Dataset.from_tensor_slices(STORE.images[:24]).batch(8)
+    for name, steps, known in (("one", 1, True), ("two", 2, False), ("five", 5, True), ("five", 5, False)):
+        gan = make_gan(strategy)
+        gan.compile(gan.objective, gan.g_optimizer, gan.d_optimizer, steps_per_execution=steps)
+        history = gan.fit(data if known else data.filter(lambda x: True), epochs=2, verbose=0).history
+        arrays = {key: value.tolist() for key, value in values(gan.state()).items()}
+        rows[f"{name}, {known}"] = {"step": int(gan.step.numpy()), "history": history, "state": arrays}
+    return rows
+
+
 def made_outside_the_scope():
     """Optimizers made outside the scope train silently wrong; the model says so instead."""
     strategy = two_cpus()

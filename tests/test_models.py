@@ -67,6 +67,18 @@ def test_losses_are_finite_and_means_over_the_epoch(name):
     assert {"d_loss", "g_loss", "d_real", "d_fake"} <= set(history)
     assert all(np.isfinite(values).all() for values in history.values())
     assert int(gan.step) == 6 and int(gan.images_seen) == 48
+    assert ends_where_its_data_ends(gan, data)
+
+
+def ends_where_its_data_ends(gan, data) -> bool:
+    """Asking for a batch that is not there raises StopIteration and moves no number of the state."""
+    batches = iter(gan.prepared(data.filter(lambda batch: True)))  # how many is unknown beforehand
+    for _ in range(3):
+        gan.train_function(batches)
+    before = checkpoints.values(gan.state())
+    with pytest.raises(StopIteration):
+        gan.train_function(batches)
+    return all(np.array_equal(before[name], value) for name, value in checkpoints.values(gan.state()).items())
 
 
 @every_family

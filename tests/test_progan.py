@@ -132,8 +132,8 @@ def test_the_first_stage_does_not_run_the_last_ones_graph():
     gan = small(image_size=32)
 
     def sizes_in(stage):
-        step = gan.per_replica(lambda data: gan.train_step(data, stage), 1)
-        graph = step.get_concrete_function(endless(gan)).graph
+        step = gan.per_replica(lambda data: gan.train_step(data, stage), 1, endless(gan).element_spec)
+        graph = step.get_concrete_function().graph
         convolutions = [op for op in graph.get_operations() if op.type == "Conv2D"]
         return {int(op.outputs[0].shape[1]) for op in convolutions}
 

@@ -11,11 +11,14 @@ from ganzoo.errors import UsageError
 from ganzoo.training import strategies
 from tests.conftest import ROOT
 
+# Keras says of a set whose length it does not know that it "ran out of data" where it ends.
+STRICT = ("-W", "error::UserWarning", "-W", "ignore:Your input ran out of data:UserWarning")
+
 
 def scenario(*words: str) -> dict:
     """What a scenario returned."""
     done = subprocess.run(
-        [sys.executable, "-W", "error::UserWarning", "-m", "tests.replica_scenarios", *map(str, words)],
+        [sys.executable, *STRICT, "-m", "tests.replica_scenarios", *map(str, words)],
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -44,6 +47,15 @@ def test_fit_shares_a_users_data_with_a_partial_last_batch():
     assert one[:2] == two[:2] == [6, 84]
     assert one[2] == pytest.approx(two[2], abs=1e-5)
     assert result["spread"] > 0
+
+
+def test_an_epoch_may_end_within_an_execution():
+    """On two replicas, too: the steps there are batches for, no more, and their means as history."""
+    rows = scenario("fit_with_executions_longer_than_an_epoch")
+    expected = rows.pop("one, True")
+    assert expected["step"] == 6 and len(expected["history"]["d_loss"]) == 2
+    for name, row in rows.items():
+        assert row == expected, name
 
 
 def test_an_optimizer_from_outside_the_scope_is_refused():
