@@ -14,17 +14,16 @@ import tensorflow as tf
 
 import ganzoo
 from ganzoo import toys
-from ganzoo.losses import LOSSES
+from ganzoo.losses import LOSSES, Loss
 from ganzoo.penalties import PENALTIES, Penalty
 
 
 @LOSSES.register("tempered")
 @dataclass(frozen=True)
-class Tempered:
+class Tempered(Loss):
     """D: E[softplus(-l(x) / t)] + E[softplus(l(G(z)) / t)]      G: E[softplus(-l(G(z)) / t)]"""
 
     temperature: float = 2.0
-    paired: ClassVar[bool] = False  # the generator's loss does not look at real pictures
 
     def discriminator(self, real, fake):
         t = self.temperature

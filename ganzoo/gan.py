@@ -19,8 +19,9 @@ from ganzoo.errors import UsageError
 from ganzoo.family import FAMILIES, Family
 from ganzoo.keras_private import made_under, takes_sums
 from ganzoo.objective import Objective
+from ganzoo.penalties import missing_gradients_named
 from ganzoo.random import Draws
-from ganzoo.replicas import Reading, average_statistics, clip, norms_of, update
+from ganzoo.replicas import Reading, average_statistics, clip, global_mean, norms_of, update
 from ganzoo.sampling import Sampling
 from ganzoo.spectral import SpectralNorm
 from ganzoo.stages import InStages
@@ -37,7 +38,8 @@ class GAN(Sampling, InStages, keras.Model):
     with the keys of `family.batch_spec`; images are uint8 in [0, 255] or float in [-1, 1].
 
     Logged, as means over the epoch: `d_loss` and `g_loss`; `d_real` and `d_fake`, the
-    shares of real and of generated pictures that the discriminator recognises;
+    shares of real and of generated pictures that the discriminator recognises (of a paired loss,
+    the share of pairs that it tells apart, for both; see `Loss.recognised`);
     `d_gradient` and `g_gradient`, the norms of the losses' gradients.
 
     Args:
@@ -179,14 +181,13 @@ class GAN(Sampling, InStages, keras.Model):
             # Gradients are summed over replicas.
             share = self.d_optimizer.scale_loss((loss + penalty) / num_replicas)
         variables = self.discriminator.trainable_variables
-        readings = {
-            "d_loss": loss,
-            "d_real": tf.reduce_mean(tf.cast(on_real > 0.0, tf.float32)),
-            "d_fake": tf.reduce_mean(tf.cast(on_fake < 0.0, tf.float32)),
-        }
+        d_real, d_fake = self.objective.loss.recognised(on_real, on_fake, global_mean)
+        readings = {"d_loss": loss, "d_real": d_real, "d_fake": d_fake}
         if self.objective.penalties:
             readings["d_penalty"] = penalty
-        self._update("d", tape.gradient(share, variables), variables, readings)
+        with missing_gradients_named():
+            gradients = tape.gradient(share, variables)
+        self._update("d", gradients, variables, readings)
         if self.objective.weight_clip:
             clip(variables, self.objective.weight_clip)
 

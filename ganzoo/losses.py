@@ -1,32 +1,59 @@
 """What is minimised: the adversarial losses, on logits.
 
-A loss is a small object with two methods over discriminator outputs of shape (batch, 1):
+A loss is a small object with methods over discriminator outputs of shape (batch, 1):
 
-    .discriminator(real, fake)   what D minimises, a scalar
-    .generator(fake, real)       what G minimises, a scalar; `real` is None unless `paired`
+    .discriminator(real, fake)      what D minimises, a scalar
+    .generator(fake, real)          what G minimises, a scalar; `real` is None unless `paired`
+    .recognised(real, fake, mean)   the shares of real and of generated pictures that D recognises
 
-Both return the mean over the batch. Below, l = D(x) before the sigmoid, D = sigmoid(l),
+The first two return the mean over the batch. Below, l = D(x) before the sigmoid, D = sigmoid(l),
 -log(sigmoid(l)) = softplus(-l) and -log(1 - sigmoid(l)) = softplus(l).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar, Protocol
+from typing import ClassVar
 
 from ganzoo.errors import UsageError
 from ganzoo.lazy import tf
 from ganzoo.registry import Registry
 
 
-class Loss(Protocol):
-    """The interface of an adversarial loss."""
+@dataclass(frozen=True)
+class Loss:
+    """The interface of an adversarial loss: override `discriminator` and `generator`.
 
-    paired: ClassVar[bool]  # does the generator's loss look at real pictures, too?
+    Attributes:
+        paired: does the generator's loss look at real pictures, too?
+        middle: the logit between real and generated, at which `recognised` tells them apart.
+        can_be_won: may a discriminator that recognises everything leave the generator nothing to
+            learn from? A critic under a Lipschitz constraint is meant to be that good.
+    """
 
-    def discriminator(self, real, fake): ...
-    def generator(self, fake, real=None): ...
+    paired: ClassVar[bool] = False
+    middle: ClassVar[float] = 0.0
+    can_be_won: ClassVar[bool] = True
+
+    def discriminator(self, real, fake):
+        raise TypeError(f"{type(self).__name__} must define discriminator(real, fake)")
+
+    def generator(self, fake, real=None):
+        raise TypeError(f"{type(self).__name__} must define generator(fake, real)")
+
+    def recognised(self, real, fake, mean: Callable):
+        """The shares, in [0, 1], of real and of generated pictures that are recognised: two scalars.
+
+        `mean` averages a tensor over the whole batch, those of other replicas included.
+        """
+        return told_apart(real, fake, self.middle)
 
 
-LOSSES: Registry[type] = Registry("loss")
+LOSSES: Registry[type[Loss]] = Registry("loss")
+
+
+def told_apart(real, fake, middle):
+    """The shares of real logits above `middle` and of generated ones below it."""
+    return tuple(tf.reduce_mean(tf.cast(there, tf.float32)) for there in (real > middle, fake < middle))
 
 
 def cross_entropy(logits, label: float):
@@ -49,7 +76,7 @@ def check_real_label(real_label: float) -> None:
 
 @LOSSES.register("minimax")
 @dataclass(frozen=True)
-class Minimax:
+class Minimax(Loss):
     """The two-player game of Goodfellow et al. 2014 (arXiv 1406.2661), equation 1.
 
     min_G max_D  E[log D(x)] + E[log(1 - D(G(z)))]
@@ -59,7 +86,6 @@ class Minimax:
     """
 
     real_label: float = 1.0
-    paired: ClassVar[bool] = False
 
     def __post_init__(self):
         check_real_label(self.real_label)
@@ -85,14 +111,15 @@ class NonSaturating(Minimax):
 
 @LOSSES.register("least_squares")
 @dataclass(frozen=True)
-class LeastSquares:
+class LeastSquares(Loss):
     """Least squares GAN, Mao et al. 2017 (arXiv 1611.04076), equation 9 (a = 0, b = c = 1).
 
     D: 1/2 E[(l(x) - 1)^2] + 1/2 E[l(G(z))^2]      G: 1/2 E[(l(G(z)) - 1)^2]
     """
 
+    middle: ClassVar[float] = 0.5
+
     real_label: float = 1.0
-    paired: ClassVar[bool] = False
 
     def __post_init__(self):
         check_real_label(self.real_label)
@@ -106,13 +133,11 @@ class LeastSquares:
 
 @LOSSES.register("hinge")
 @dataclass(frozen=True)
-class Hinge:
+class Hinge(Loss):
     """Geometric GAN, Lim and Ye 2017 (arXiv 1705.02894), equations 13 and 14.
 
     D: E[max(0, 1 - l(x))] + E[max(0, 1 + l(G(z)))]      G: -E[l(G(z))]
     """
-
-    paired: ClassVar[bool] = False
 
     def discriminator(self, real, fake):
         return tf.reduce_mean(tf.nn.relu(1.0 - real)) + tf.reduce_mean(tf.nn.relu(1.0 + fake))
@@ -123,7 +148,7 @@ class Hinge:
 
 @LOSSES.register("wasserstein")
 @dataclass(frozen=True)
-class Wasserstein:
+class Wasserstein(Loss):
     """Wasserstein GAN, Arjovsky et al. 2017 (arXiv 1701.07875), equations 2 and 3.
 
     D: E[l(G(z))] - E[l(x)]      G: -E[l(G(z))]
@@ -134,8 +159,9 @@ class Wasserstein:
     2018, arXiv 1710.10196, appendix A.1: 1e-3); nothing else in the loss does.
     """
 
+    can_be_won: ClassVar[bool] = False
+
     drift: float = 0.0
-    paired: ClassVar[bool] = False
 
     def __post_init__(self):
         if not self.drift >= 0.0:
@@ -148,10 +174,14 @@ class Wasserstein:
     def generator(self, fake, real=None):
         return -tf.reduce_mean(fake)
 
+    def recognised(self, real, fake, mean):
+        # Scores are defined up to a constant: the middle is that of this batch's own two means.
+        return told_apart(real, fake, mean(0.5 * (real + fake)))
+
 
 @LOSSES.register("relativistic")
 @dataclass(frozen=True)
-class Relativistic:
+class Relativistic(Loss):
     """Relativistic pairing GAN, Jolicoeur-Martineau 2018 (arXiv 1807.00734), section 4.1.
 
     D: E[softplus(-(l(x) - l(G(z))))]      G: E[softplus(-(l(G(z)) - l(x)))]
@@ -166,3 +196,8 @@ class Relativistic:
 
     def generator(self, fake, real=None):
         return tf.reduce_mean(tf.nn.softplus(real - fake))
+
+    def recognised(self, real, fake, mean):
+        # Only differences mean anything: of a pair, both are recognised or neither.
+        share = tf.reduce_mean(tf.cast(real > fake, tf.float32))
+        return share, share

@@ -7,12 +7,14 @@ A penalty is a small object with a weight, called once for each discriminator up
 `discriminate` maps pictures (batch, ...) to logits (batch, 1); `real` and `fake` are the
 pictures as the discriminator saw them, augmentation included; `draws` are the step's
 random numbers. Below, g(x) is the gradient of picture x's own logit with respect to x
-and |g| its Euclidean norm over all of the picture's pixels.
+and |g| its Euclidean norm over all of the picture's pixels. Where there is augmentation, x is
+the augmented picture: the gradient is taken there and by it, not by the picture before.
 
 All are "lazy" on request (Karras et al. 2020, arXiv 1912.04958, section 3.1): at
 `interval=16` the term is worked out in every 16th step only and counts 16 times there.
 """
 
+import contextlib
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -65,8 +67,48 @@ def squared_norms(discriminate, images):
         # The sum over the batch has each picture's own gradient in its row, as long as
         # no logit depends on another picture. Batch normalisation breaks that.
         total = tf.reduce_sum(discriminate(images))
-    gradient = tf.cast(tape.gradient(total, images), tf.float32)
+    with missing_gradients_named():
+        gradient = tape.gradient(total, images)
+    check_differentiable(gradient)
+    gradient = tf.cast(gradient, tf.float32)
     return tf.reduce_sum(gradient**2, axis=list(range(1, len(gradient.shape))))
+
+
+@contextlib.contextmanager
+def missing_gradients_named():
+    """Turns TensorFlow's "gradient registry has no entry" into a UsageError that says what to use instead."""
+    try:
+        yield
+    except LookupError as error:
+        raise UsageError(
+            "the discriminator has an operation that TensorFlow cannot differentiate, or not twice as a "
+            f"gradient penalty needs ({error}); to resize, use keras.layers.UpSampling2D or average pooling"
+        ) from None
+
+
+def check_differentiable(gradient) -> None:
+    """Raises UsageError if a gradient by pictures is missing, or a gradient of it would be cut off silently.
+
+    TensorFlow gives bilinear resizing no gradient of second order, and says nothing: a penalty behind
+    it would count in the loss and never reach the weights. (Of other such operations it says so.)
+    """
+    if gradient is None:
+        raise UsageError(
+            "a gradient penalty needs the discriminator's gradient by its pictures, and there is none: "
+            "something in the discriminator (rounding, tf.stop_gradient, NumPy) cuts it off"
+        )
+    waiting = [gradient.op] if tf.is_symbolic_tensor(gradient) else []
+    seen = set(waiting)
+    while waiting:
+        operation = waiting.pop()
+        if operation.type == "ResizeBilinearGrad":
+            raise UsageError(
+                "a gradient penalty cannot go through bilinear resizing in the discriminator, of which "
+                "TensorFlow has no second gradient; use interpolation='nearest' or average pooling"
+            )
+        before = {tensor.op for tensor in operation.inputs} - seen
+        seen |= before
+        waiting += before
 
 
 def safe_sqrt(squares):

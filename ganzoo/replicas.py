@@ -65,6 +65,14 @@ def update(optimizer, gradients: list, variables: list, readings: dict) -> tuple
     return dict(zip(readings, values, strict=True)), norm
 
 
+def global_mean(values):
+    """The mean of a tensor over the rows of all replicas, which have equally many; a scalar."""
+    mean, replica = tf.reduce_mean(values), tf.distribute.get_replica_context()
+    if replica.num_replicas_in_sync > 1:
+        mean = replica.all_reduce(tf.distribute.ReduceOp.MEAN, mean)
+    return mean
+
+
 def clip(variables: list, most: float) -> None:
     """Cuts variables to [-most, most], each device its own copy.
 

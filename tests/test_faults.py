@@ -224,6 +224,8 @@ def test_warnings_are_said_once_until_it_is_well_again():
     said = [reader.words(rows) for rows in ([won], [won, won], [won] * 3, [won, well], [well, won, won])]
     assert [len(each) for each in said] == [0, 1, 0, 0, 1]
     assert "has won outright" in said[1][0]
+    critic = health.Health(np.zeros((2, 16, 16, 3), np.uint8), can_be_won=False)
+    assert not critic.words([won, won])  # a critic is meant to be that good
     collapsed = reader.words([well, row(diversity=0.01)])
     assert "has collapsed" in collapsed[0]
 

@@ -47,6 +47,16 @@ VALUES = {
     "wasserstein": (lambda r, f: np.mean(f) - np.mean(r), lambda r, f: -np.mean(f)),
     "relativistic": (lambda r, f: -np.mean(log_d(r - f)), lambda r, f: -np.mean(log_d(f - r))),
 }
+# The middle of the logits: 0 where D = 1/2, 1/2 between the targets 0 and 1, that of the batch's own two
+# means for a critic (0.35 here), and for pairs the other one of the pair.
+RECOGNISED = {
+    "minimax": (3 / 4, 2 / 4),
+    "non_saturating": (3 / 4, 2 / 4),
+    "least_squares": (2 / 4, 2 / 4),
+    "hinge": (3 / 4, 2 / 4),
+    "wasserstein": (2 / 4, 2 / 4),
+    "relativistic": (3 / 4, 3 / 4),
+}
 every_loss = pytest.mark.parametrize("name", sorted(LOSSES))
 
 
@@ -150,3 +160,20 @@ def test_a_loss_of_ones_own_can_be_given_as_an_object():
 
     gan = ganzoo.build("vanilla", **tiny_arguments("vanilla"), loss=Mine())
     assert isinstance(gan.objective.loss, Mine)
+
+
+@every_loss
+def test_shares_recognised_by_hand(name):
+    real, fake = (tf.constant(logits, tf.float32) for logits in (REAL, FAKE))
+    shares = LOSSES[name]().recognised(real, fake, tf.reduce_mean)
+    np.testing.assert_allclose([float(share) for share in shares], RECOGNISED[name])
+
+
+@pytest.mark.parametrize("name", ["wasserstein", "relativistic"])
+def test_a_constant_on_all_logits_changes_no_share(name):
+    """Their losses do not see it, so D may drift anywhere; no picture is recognised better for it."""
+    loss = LOSSES[name]()
+    for shift in (-100.0, 100.0):
+        real, fake = (tf.constant(logits + shift, tf.float32) for logits in (REAL, FAKE))
+        shares = [float(share) for share in loss.recognised(real, fake, tf.reduce_mean)]
+        np.testing.assert_allclose(shares, RECOGNISED[name])

@@ -1,5 +1,9 @@
 """Penalties and regularisers against closed forms and finite differences, and in every family."""
 
+import dataclasses
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
 import keras
 import numpy as np
 import pytest
@@ -8,6 +12,7 @@ import tensorflow as tf
 import ganzoo
 from ganzoo.config import apply_setting, resolve, to_toml
 from ganzoo.errors import UsageError
+from ganzoo.models.vanilla import Vanilla
 from ganzoo.objective import Objective
 from ganzoo.penalties import PENALTIES, R1, R2, Dragan, GradientPenalty
 from ganzoo.random import Draws
@@ -314,3 +319,36 @@ def test_noise_is_on_real_and_generated_pictures_alike_and_drawn_apart():
     assert all(abs(x.std() - 0.5) < 0.01 for x in shown)
     np.testing.assert_array_equal(shown[0], shown[2])
     assert abs(np.corrcoef(shown[0].ravel(), shown[1].ravel())[0, 1]) < 0.02
+
+
+@dataclass(frozen=True)
+class Behind(Vanilla):
+    """A GAN of 4x4 pictures whose discriminator sees them through `resizing`, at 8x8."""
+
+    resizing: Callable = field(default=None, kw_only=True)
+
+    def discriminator(self, seed):
+        return dataclasses.replace(self, image_size=8).as_vanilla().discriminator(seed)
+
+    def as_vanilla(self):
+        return Vanilla(image_size=self.image_size, width=4, d_width=4, d_activation="relu")
+
+    def discriminate(self, discriminator, images, batch, training):
+        return discriminator(self.resizing(images), training=training)
+
+
+@pytest.mark.parametrize(
+    "resizing, said",
+    [
+        (lambda x: tf.image.resize(x, (8, 8)), "no second gradient"),  # TensorFlow: None, without a word
+        (keras.layers.UpSampling2D(interpolation="bilinear"), "no second gradient"),
+        (lambda x: tf.image.resize(x, (8, 8), "nearest"), "ResizeNearestNeighborGrad"),
+        (lambda x: tf.stop_gradient(tf.repeat(tf.repeat(x, 2, 1), 2, 2)), "cuts it off"),
+    ],
+    ids=["resize", "up-sampling", "nearest", "stopped"],
+)
+def test_a_penalty_that_cannot_reach_the_weights_is_an_error(resizing, said):
+    gan = ganzoo.GAN(Behind(image_size=4, latent_dim=2, width=4, d_width=4, resizing=resizing))
+    gan.compile(Objective(penalties=(R1(),)))
+    with pytest.raises(UsageError, match=said):
+        gan.fit(tf.data.Dataset.from_tensors(tf.zeros([2, 4, 4, 1])), verbose=0)

@@ -45,9 +45,11 @@ class Health:
 
     Args:
         reals: some pictures of the data set, uint8.
+        can_be_won: whether a discriminator that recognises everything is bad news, see `losses.Loss`.
     """
 
-    def __init__(self, reals: np.ndarray):
+    def __init__(self, reals: np.ndarray, can_be_won: bool = True):
+        self._can_be_won = can_be_won
         self._reals = spread(reals.astype(np.float32) / 127.5 - 1.0)
         self._said: set[str] = set()
 
@@ -64,10 +66,11 @@ class Health:
                 "the data's): the generator has collapsed; a lower learning rate, augmentation or a gradient "
                 "penalty may help, and an earlier checkpoint may be better than this"
             )
-        if len(rows) > 1 and all(min(line["d_real"], line["d_fake"]) > WON for line in rows[-2:]):
+        has_won = len(rows) > 1 and all(min(line["d_real"], line["d_fake"]) > WON for line in rows[-2:])
+        if has_won and self._can_be_won:
             found["won"] = (
-                f"the discriminator recognises {row['d_real']:.1%} of the real and {row['d_fake']:.1%} of "
-                "the generated pictures: it has won outright, and the generator may no longer learn; "
+                f"the discriminator tells {row['d_real']:.1%} of the real and {row['d_fake']:.1%} of "
+                "the generated pictures apart: it has won outright, and the generator may no longer learn; "
                 "augmentation, a gradient penalty or a lower d_learning_rate may help"
             )
         new = [text for name, text in found.items() if name not in self._said]

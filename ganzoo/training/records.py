@@ -40,7 +40,7 @@ class Records:
         self.log = Log(self.paths.log, readings)
         chosen = np.unique(np.linspace(0, len(session.store) - 1, NUM_SAMPLES).astype(int))
         self._reals = session.store.images[chosen]
-        self.health = health.Health(self._reals)
+        self.health = health.Health(self._reals, session.config.objective.loss.can_be_won)
         self._samples = None, None  # images seen, pictures
 
     def begin(self) -> None:
