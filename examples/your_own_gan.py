@@ -13,14 +13,15 @@ import numpy as np
 import tensorflow as tf
 
 import ganzoo
-from ganzoo.family import FAMILIES, Family
+from ganzoo.family import FAMILIES
 from ganzoo.lazy import keras
 from ganzoo.training.pictures import grid
+from ganzoo.two_player import TwoPlayer
 
 
 @FAMILIES.register("mine")
 @dataclass(frozen=True)
-class Mine(Family):
+class Mine(TwoPlayer):
     """Fields are the arguments: of `build`, of a recipe's [model], of --set model.width=...
 
     Attributes:

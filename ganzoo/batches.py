@@ -22,6 +22,22 @@ def in_range(images):
     return tf.cast(images, tf.float32)
 
 
+def all_in_range(batch: dict) -> dict:
+    """A batch whose pictures, float or uint8 of rank 4, are float32 in [-1, 1]."""
+    return {name: in_range(value) if is_image(value) else value for name, value in batch.items()}
+
+
+def is_image(value) -> bool:
+    """Whether a column of a batch holds floating numbers or pixels, not classes or words."""
+    return value.dtype == tf.uint8 or value.dtype.is_floating
+
+
+def num_rows(batch: dict):
+    """How many examples a batch holds: an int, or a tensor where that is only known as it runs."""
+    first = next(iter(batch.values()))
+    return first.shape[0] or tf.shape(first)[0]
+
+
 def prepared(
     dataset: tf.data.Dataset, family: Family, d_steps: int = 1, num_replicas: int = 1
 ) -> tf.data.Dataset:

@@ -1,14 +1,20 @@
 """What an architecture has to say. A family is a frozen dataclass whose fields are its arguments.
 
-The base class of training (`ganzoo.gan.GAN`) decides *when* things happen; a family says
-*what* the two networks are, how they are called and what they are fed. Its fields double
-as the keys of a recipe's `[model]` table and as the keywords of `ganzoo.build`.
+The base class of training (`ganzoo.gan.GAN`) decides *when* things happen; a family says *what*:
+its networks, what they make in a step, which discriminator tells what from what, and what else
+the generators minimise. Its fields double as the keys of a recipe's `[model]` table and as the
+keywords of `ganzoo.build`.
+
+Most families have one generator and one discriminator: they inherit `ganzoo.two_player.TwoPlayer`,
+which asks for less.
 """
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
+from ganzoo.contests import Contest, Judged, Verdict
 from ganzoo.errors import UsageError
 from ganzoo.growth import Schedule
 from ganzoo.lazy import tf
@@ -18,13 +24,25 @@ from ganzoo.registry import Registry
 
 FAMILIES: "Registry[type[Family]]" = Registry("model")
 
+TAKEN = {"ema", "spectral", "g_optimizer", "d_optimizer", "progress", "buffers", "metrics", "sampled"}
+
+Seeds = Callable[[str], int]  # from a network's name to the seed of its initial weights
+
 
 @dataclass(frozen=True)
 class Family:
-    """The interface of a family. Override `generator`, `discriminator` and what differs below."""
+    """The interface of a family: override `batch_spec`, `generators`, `make`, `show` and what differs below.
+
+    A step happens like this, once for each batch but the generators' update, which follows the last:
+
+        made = make(...)                        recorded: the generators' one pass
+        contests(...)                           the discriminators move
+        remember(...)                           buffers move
+        contests(...), terms(...)               the generators move, through the recorded pass
+    """
 
     objective: ClassVar[Objective] = Objective()  # the family's own way of being trained
-    norm: ClassVar[str] = "none"  # how the discriminator is normalised; "batch" rules out gradient penalties
+    norm: ClassVar[str] = "none"  # how discriminators are normalised; "batch" rules out gradient penalties
     from_data: ClassVar[tuple[str, ...]] = ()  # arguments that `fitted_to` fills in where they are None
 
     # Of a conditional family, whose fields they are: how many classes, and what they are called.
@@ -38,22 +56,78 @@ class Family:
         """The keys and per-example shapes of the batches it trains on, e.g. {"image": (64, 64, 3)}."""
         raise TypeError(f"{type(self).__name__} must say what a batch holds: define batch_spec")
 
+    # ---- the networks -------------------------------------------------------------------
+
+    def generators(self, seeds: Seeds) -> dict:
+        """New networks that make things, `keras.Model`s by name: `{"generator": model(seeds("generator"))}`.
+
+        All that is not a discriminator is one: mapping networks, encoders, translators.
+        """
+        raise TypeError(f"{type(self).__name__} must define generators(seeds)")
+
+    def discriminators(self, seeds: Seeds) -> dict:
+        """New networks that judge, by name; none for a family without an opponent."""
+        return {}
+
+    def buffers(self) -> dict:
+        """Numbers that are no weights and that a resumed run needs, by name: their initial values, arrays."""
+        return {}
+
+    # ---- a step -----------------------------------------------------------------------------
+
+    def make(self, networks: dict, latents, batch: dict, draws: Draws, training: bool) -> dict:
+        """Everything that is made in a step, once, by name: pictures, codes, cycles, means and variances.
+
+        Args:
+            networks: all of them by name.
+            latents: (batch, latent_dim), or None where `latent_dim` is 0.
+            batch: the data, by `batch_spec`.
+            draws: further random numbers.
+        """
+        raise TypeError(f"{type(self).__name__} must define make(networks, latents, batch, draws, training)")
+
+    def contests(self, batch: dict, made: dict, buffers: dict, draws: Draws) -> list[Contest]:
+        """Which discriminator tells which real examples from which generated ones."""
+        return []
+
+    def judge(self, networks: dict, discriminator: str, example: dict, training: bool) -> Judged:
+        """Calls a discriminator on an example, real or generated."""
+        raise TypeError(f"{type(self).__name__} must define judge(...) for {discriminator!r}")
+
+    def terms(self, batch: dict, made: dict, verdicts: list[Verdict]) -> dict[str, Callable]:
+        """What the generators minimise besides the contests: functions without arguments to scalars.
+
+        Their names are the keys of `objective.weights`; one of weight 0 is not called. `verdicts` are
+        those of `contests`, in their order.
+        """
+        return {}
+
+    def remember(self, buffers: dict, batch: dict, made: dict, draws: Draws) -> dict:
+        """New values of buffers after a discriminator update, the same ones on every replica."""
+        return {}
+
+    def show(self, networks: dict, latents, given: dict, stage: int, images_seen):
+        """What is looked at, e.g. pictures in the shape and range of `batch_spec`, in whatever stage.
+
+        `networks` are the generators with averaged weights; `given` is what is asked for, as in a batch.
+        """
+        raise TypeError(f"{type(self).__name__} must define show(networks, latents, given, stage, seen)")
+
+    # ---- latents and conditions ------------------------------------------------------------
+
     @property
     def makes_pictures(self) -> bool:
         """Whether its examples are pictures that can be shown: grey or in colour."""
         shape = self.batch_spec["image"]
         return len(shape) == 3 and shape[-1] in (1, 3)
 
-    def generator(self, seed: int):
-        """A new generator network, a `keras.Model`, initialised from `seed`."""
-        raise TypeError(f"{type(self).__name__} must define generator(seed)")
-
-    def discriminator(self, seed: int):
-        """A new discriminator network, a `keras.Model` that ends in logits (batch, 1)."""
-        raise TypeError(f"{type(self).__name__} must define discriminator(seed)")
-
     def latents(self, draws: Draws, num: int):
-        """Latents for `num` pictures, (num, latent_dim); standard normal unless a family differs."""
+        """Latents for `num` pictures, (num, latent_dim); standard normal unless a family differs.
+
+        None where `latent_dim` is 0.
+        """
+        if not self.latent_dim:
+            return None
         return draws.normal("latents", [num, self.latent_dim])
 
     def check_truncation(self, truncation: float) -> None:
@@ -74,14 +148,6 @@ class Family:
         fresh = tf.clip_by_value(tf.math.ndtri(shares), -truncation, truncation)
         return tf.where(tf.abs(latents) > truncation, fresh, latents)
 
-    def generate(self, generator, latents, batch: dict, training: bool):
-        """Calls the generator; a conditional family reads the conditions from `batch`."""
-        return generator(latents, training=training)
-
-    def discriminate(self, discriminator, images, batch: dict, training: bool):
-        """Calls the discriminator on `images`, real or generated; returns logits (batch, 1)."""
-        return discriminator(images, training=training)
-
     def conditions(self, draws: Draws, num: int) -> dict:
         """A batch of everything but pictures, drawn at random: what unconditional sampling needs."""
         return {}
@@ -101,14 +167,6 @@ class Family:
     def entered(self, gan, stage: int) -> None:
         """Called once, between two steps, when `gan` begins a stage other than the first."""
 
-    def pictures(self, generator, latents, batch: dict, stage: int, images_seen):
-        """Pictures to look at, in the shape and range of `batch_spec`, in whatever stage."""
-        return self.generate(generator, latents, batch, training=False)
-
-    def finished(self, generator, stage: int, images_seen: int):
-        """A generator to give away: a `keras.Model` from latents (and conditions) to pictures."""
-        return generator
-
     # ---- the data -----------------------------------------------------------------------
 
     def fitted_to(self, store) -> "Family":
@@ -121,3 +179,15 @@ class Family:
     def checked(self, batch: dict) -> dict:
         """A batch as the data gives it, with its conditions checked; part of the input pipeline."""
         return batch
+
+
+def check_names(generators: dict, discriminators: dict) -> None:
+    """Raises UsageError unless networks have names of their own, by which a state keeps them."""
+    for name in [*generators, *discriminators]:
+        if not name.isidentifier() or name in TAKEN or (name in generators and name in discriminators):
+            raise UsageError(
+                f"{name!r} is no name for a network: it is no identifier, or another network or part of the "
+                "state has it; give each generator and discriminator one of its own"
+            )
+    if not generators:
+        raise UsageError("a family has at least one generator; generators(seeds) returned none")

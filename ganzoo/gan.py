@@ -1,12 +1,16 @@
 """The one training step that all families share.
 
-A family says *what*: two networks, how they are called, what they are fed. The loss says
-what each player minimises. This file says *when*: how often D moves before G does, that
-one generator pass serves both players, when the running average follows, and what every
-replica of a `tf.distribute` strategy contributes.
+A family says *what*: its networks, what they make, which discriminator tells what from what, and
+what else the generators minimise. The loss says what each side of a contest minimises. This file
+says *when*: how often discriminators move before generators do, that one pass of the generators
+serves both sides, when running averages and buffers follow, and what every replica of a
+`tf.distribute` strategy contributes.
+
+Every term of the generators' loss is a function of what they made in one recorded pass. So the
+discriminators move first, the loss is differentiated by the made tensors alone (no gradient of a
+discriminator's weights is worked out), and that is chained through the recorded pass.
 """
 
-import contextlib
 import zlib
 
 import keras
@@ -14,23 +18,28 @@ import tensorflow as tf
 
 from ganzoo import precision as precisions
 from ganzoo.arguments import make, plain
-from ganzoo.batches import as_batch, in_range, prepared
+from ganzoo.batches import all_in_range, as_batch, num_rows, prepared
+from ganzoo.buffers import Buffers, add, make_buffers
+from ganzoo.contests import name_within
 from ganzoo.errors import UsageError
-from ganzoo.family import FAMILIES, Family
+from ganzoo.family import FAMILIES, Family, check_names
+from ganzoo.judging import Judging
 from ganzoo.keras_private import made_under, takes_sums
 from ganzoo.objective import Objective
 from ganzoo.penalties import missing_gradients_named
+from ganzoo.precision import in_float32
 from ganzoo.random import Draws
-from ganzoo.replicas import Reading, average_statistics, clip, global_mean, norms_of, update
+from ganzoo.replicas import Reading, average_statistics, clip, global_mean, mean_of, norms_of, sum_of, update
 from ganzoo.sampling import Sampling
 from ganzoo.spectral import SpectralNorm
 from ganzoo.stages import InStages
 
-METRICS = ("d_loss", "g_loss", "d_real", "d_fake", "d_gradient", "g_gradient")
+G_READINGS, D_READINGS = ("g_loss", "g_gradient"), ("d_loss", "d_real", "d_fake", "d_gradient")
+ORDER = ("d_loss", "g_loss", "d_real", "d_fake", "d_gradient", "g_gradient")  # as in every log and checkpoint
 
 
 @keras.saving.register_keras_serializable("ganzoo")
-class GAN(Sampling, InStages, keras.Model):
+class GAN(Sampling, Judging, Buffers, InStages, keras.Model):
     """A generator and a discriminator trained against each other.
 
     Usually made by `ganzoo.build("dcgan")`, which also compiles it. `fit` takes a
@@ -63,16 +72,25 @@ class GAN(Sampling, InStages, keras.Model):
         self.family, self.seed = family, seed
         self.precision, self.sync_batchnorm = precision, sync_batchnorm
         with precisions.policy(precision):
-            self.generator = family.generator(zlib.crc32(f"{seed}/generator".encode()))
-            self.discriminator = family.discriminator(zlib.crc32(f"{seed}/discriminator".encode()))
+            generators, discriminators = (
+                family.generators(self._seed_of),
+                family.discriminators(self._seed_of),
+            )
+        check_names(generators, discriminators)
+        # One of a kind has its old place: as an attribute, and in files.
+        if len(generators) == 1:
+            (self.generator,) = generators.values()
+        if len(discriminators) == 1:
+            (self.discriminator,) = discriminators.values()
+        self.generators, self.discriminators = generators, discriminators
         if sync_batchnorm and self.distribute_strategy.num_replicas_in_sync > 1:
-            for norm in norms_of(self.generator, self.discriminator):
+            for norm in norms_of(*self.networks.values()):
                 norm.synchronized = True
         self.ema_weights = [
             self.add_weight(name=f"ema_{i:03d}", shape=v.shape, initializer="zeros", trainable=False)
-            for i, v in enumerate(self.generator.trainable_variables)
+            for i, v in enumerate(self.g_variables)
         ]
-        for average, variable in zip(self.ema_weights, self.generator.trainable_variables, strict=True):
+        for average, variable in zip(self.ema_weights, self.g_variables, strict=True):
             average.assign(variable)
         self.step, self.images_seen, self.stage = (
             self.add_weight(
@@ -85,8 +103,10 @@ class GAN(Sampling, InStages, keras.Model):
             )
             for name in ("step", "images_seen", "stage")
         )
-        self._means = {name: Reading(name) for name in METRICS}
-        self._spectral = None
+        self.buffers = make_buffers(family.buffers())
+        asked = {*G_READINGS, *(D_READINGS if discriminators else ())}
+        self._means = {name: Reading(name) for name in ORDER if name in asked}
+        self._spectral = {}
         self._rate_scale = 1.0
         self.built = True
 
@@ -109,15 +129,24 @@ class GAN(Sampling, InStages, keras.Model):
             )
         )
         # Built now: slots that do not exist yet are silently skipped when a file is loaded.
-        self.g_optimizer.build(self.generator.trainable_variables)
-        self.d_optimizer.build(self.discriminator.trainable_variables)
-        self._means = {name: self._means[name] for name in METRICS}
-        if self.objective.penalties:
-            self._means["d_penalty"] = Reading("d_penalty")
+        self.g_optimizer.build(self.g_variables)
+        self.d_optimizer.build(self.d_variables)
+        self._means = {name: mean for name, mean in self._means.items() if name in ORDER}
+        asked = {"d_penalty": self.objective.d_penalties, "g_penalty": self.objective.g_penalties}
+        for name in (
+            *(name for name, there in asked.items() if there),
+            *self.objective.terms_asked(self.family),
+        ):
+            self._means[name] = Reading(name)
+        self._kept = [make_buffers(penalty.buffers()) for penalty in self.objective.g_penalties]
         self._rates = [float(o.learning_rate.numpy()) for o in (self.g_optimizer, self.d_optimizer)]
-        if self.objective.spectral_norm and self._spectral is None:
-            self._spectral = SpectralNorm(self.discriminator, zlib.crc32(f"{self.seed}/spectral".encode()))
-            self.spectral_vectors = self._spectral.vectors
+        if self.objective.spectral_norm and not self._spectral:
+            alone = len(self.discriminators) == 1
+            self._spectral = {
+                name: SpectralNorm(network, self._seed_of("spectral" if alone else f"spectral/{name}"))
+                for name, network in self.discriminators.items()
+            }
+            self.spectral_vectors = [v for each in self._spectral.values() for v in each.vectors]
 
     def scale_rates(self, factor: float) -> None:
         """Goes on at `factor` times the learning rates, from those that compile() began with."""
@@ -129,6 +158,26 @@ class GAN(Sampling, InStages, keras.Model):
     def metrics(self):
         return list(self._means.values())
 
+    # ---- the networks -----------------------------------------------------------------
+
+    @property
+    def networks(self) -> dict[str, keras.Model]:
+        """All networks by name, generators first."""
+        return {**self.generators, **self.discriminators}
+
+    @property
+    def g_variables(self) -> list[keras.Variable]:
+        """The trainable variables of all generators."""
+        return [v for network in self.generators.values() for v in network.trainable_variables]
+
+    @property
+    def d_variables(self) -> list[keras.Variable]:
+        """The trainable variables of all discriminators."""
+        return [v for network in self.discriminators.values() for v in network.trainable_variables]
+
+    def _seed_of(self, name: str) -> int:
+        return zlib.crc32(f"{self.seed}/{name}".encode())
+
     # ---- the step ---------------------------------------------------------------------
 
     def train_step(self, data, stage: int = 0):
@@ -138,26 +187,20 @@ class GAN(Sampling, InStages, keras.Model):
         self._begin_step()
         batches = data if isinstance(data, tuple) and isinstance(data[0], dict) else (as_batch(data),)
         for i, batch in enumerate(batches):
-            draws = Draws(
-                zlib.crc32(f"{self.seed}/{i}".encode()),
-                self.step.value,
-                replica.replica_id_in_sync_group,
-                num_replicas,
-            )
-            batch = {**batch, "image": in_range(batch["image"])}
-            batch = self.family.batch_at(batch, stage, self.images_seen.value)
-            num = batch["image"].shape[0] or tf.shape(batch["image"])[0]
+            draws = Draws(self._seed_of(i), self.step.value, replica.replica_id_in_sync_group, num_replicas)
+            batch = self.family.batch_at(all_in_range(batch), stage, self.images_seen.value)
+            num = num_rows(batch)
             latents = self.family.latents(draws, num)
             with tf.GradientTape() as g_tape, draws.within("generate"):
-                fake = tf.cast(
-                    self.family.generate(self.generator, latents, batch, training=True), tf.float32
-                )
-            self._update_discriminator(batch, fake, draws, num_replicas)
+                made = in_float32(self.family.make(self.networks, latents, batch, draws, training=True))
+            if self.discriminators:
+                self._update_discriminators(batch, made, draws, num_replicas)
+            self._remember(batch, made, draws)
             self.images_seen.assign_add(tf.cast(num * num_replicas, tf.int64))
-        # The last discriminator update and the generator's share one batch of pictures.
-        trained = self._update_generator(g_tape, fake, batch, draws, num_replicas)
+        # The last discriminator update and the generators' share one batch.
+        trained = self._update_generators(g_tape, batch, made, draws, num_replicas)
         self._update_average(trained)
-        average_statistics(norms_of(self.generator, self.discriminator))
+        average_statistics(norms_of(*self.networks.values()))
         self.step.assign_add(1)
         return {name: mean.result() for name, mean in self._means.items()}
 
@@ -167,23 +210,35 @@ class GAN(Sampling, InStages, keras.Model):
             for optimizer, rate in zip((self.g_optimizer, self.d_optimizer), self._rates, strict=True):
                 optimizer.learning_rate = rate * factor
         if self.objective.spectral_norm:
-            self._spectral.advance()
+            for spectral in self._spectral.values():
+                spectral.advance()
 
-    def _update_discriminator(self, batch, fake, draws, num_replicas):
-        real = self._shown(batch["image"], draws, "real")
-        fake = self._shown(tf.stop_gradient(fake), draws, "fake")
+    def _update_discriminators(self, batch, made, draws, num_replicas):
+        """All contests in one update: their losses are summed, those of one's scales averaged."""
+        contests = self.family.contests(batch, made, self._remembered(), draws)
+        names = [name_within(contest, contests) for contest in contests]
+        shown = [self._all_shown(contest, draws, name) for contest, name in zip(contests, names, strict=True)]
+        loss = self.objective.loss
         with tf.GradientTape() as tape:
-            # Two calls: the BatchNorm statistics of real and generated pictures must not mix.
-            on_real = self._discriminate(real, batch, draws, "real")
-            on_fake = self._discriminate(fake, batch, draws, "fake")
-            loss = self.objective.loss.discriminator(on_real, on_fake)
-            penalty = self._penalties(real, fake, batch, draws)
+            losses, penalties, shares = [], [tf.zeros([])], []
+            for contest, name, (real, fake, wrong) in zip(contests, names, shown, strict=True):
+                # Calls apart: the BatchNorm statistics of real and generated examples must not mix.
+                on_real = self._judge(contest, real, draws, name("real")).logits
+                on_fake = self._judge(contest, fake, draws, name("fake")).logits
+                each = [loss.discriminator(*pair) for pair in zip(on_real, on_fake, strict=True)]
+                if wrong is not None:
+                    on_wrong = self._judge(contest, wrong, draws, name("wrong")).logits
+                    each += [loss.discriminator(*pair) for pair in zip(on_real, on_wrong, strict=True)]
+                losses.append(mean_of(each))
+                shares += [loss.recognised(*pair, global_mean) for pair in zip(on_real, on_fake, strict=True)]
+                penalties += self._penalties(contest, real, fake, draws, name)
+            d_loss, penalty = sum_of(losses), tf.add_n(penalties)
             # Gradients are summed over replicas.
-            share = self.d_optimizer.scale_loss((loss + penalty) / num_replicas)
-        variables = self.discriminator.trainable_variables
-        d_real, d_fake = self.objective.loss.recognised(on_real, on_fake, global_mean)
-        readings = {"d_loss": loss, "d_real": d_real, "d_fake": d_fake}
-        if self.objective.penalties:
+            share = self.d_optimizer.scale_loss((d_loss + penalty) / num_replicas)
+        variables = self.d_variables
+        d_real, d_fake = (mean_of(each) for each in zip(*shares, strict=True))
+        readings = {"d_loss": d_loss, "d_real": d_real, "d_fake": d_fake}
+        if self.objective.d_penalties:
             readings["d_penalty"] = penalty
         with missing_gradients_named():
             gradients = tape.gradient(share, variables)
@@ -191,22 +246,26 @@ class GAN(Sampling, InStages, keras.Model):
         if self.objective.weight_clip:
             clip(variables, self.objective.weight_clip)
 
-    def _update_generator(self, g_tape, fake, batch, draws, num_replicas):
-        objective = self.objective
-        on_real = None
-        if objective.loss.paired:
-            real = self._shown(batch["image"], draws, "real again")
-            on_real = self._discriminate(real, batch, draws, "real again")
-        # Only the pictures are watched, so no gradient of D's weights is worked out.
+    def _update_generators(self, g_tape, batch, made, draws, num_replicas):
+        """The loss's gradient by what was made, chained through the pass that made it."""
+        leaves = [tensor for tensor in tf.nest.flatten(made) if tensor.dtype.is_floating]
+        # Only the made tensors are watched, so no gradient of a discriminator's weights is worked out.
         with tf.GradientTape(watch_accessed_variables=False) as tape:
-            tape.watch(fake)
-            shown = self._shown(fake, draws, "fake again")
-            loss = objective.loss.generator(self._discriminate(shown, batch, draws, "fake again"), on_real)
-            share = self.g_optimizer.scale_loss(loss / num_replicas)
-        variables = self.generator.trainable_variables
-        on_pictures = tape.gradient(share, fake)
-        gradients = g_tape.gradient(fake, variables, output_gradients=on_pictures)
-        self._update("g", gradients, variables, {"g_loss": loss})
+            tape.watch(leaves)
+            losses, verdicts = self._contest_losses(batch, made, draws)
+            terms = self.objective.weighed(self.family.terms(batch, made, verdicts))
+            g_loss = sum_of([*losses, *(weight * value for weight, value in terms.values())])
+            share = self.g_optimizer.scale_loss(g_loss / num_replicas)
+        variables = self.g_variables
+        on_made = tape.gradient(share, leaves)
+        chained = [(leaf, g) for leaf, g in zip(leaves, on_made, strict=True) if g is not None]
+        targets, outputs = zip(*chained, strict=True)
+        gradients = g_tape.gradient(list(targets), variables, output_gradients=list(outputs))
+        readings = {"g_loss": g_loss, **{name: value for name, (_, value) in terms.items()}}
+        if self.objective.g_penalties:
+            readings["g_penalty"], further = self._generator_penalties(batch, draws, num_replicas)
+            gradients = [add(*each) for each in zip(gradients, further, strict=True)]
+        self._update("g", gradients, variables, readings)
         return [gradient is not None for gradient in gradients]
 
     def _update(self, player, gradients, variables, readings):
@@ -218,37 +277,11 @@ class GAN(Sampling, InStages, keras.Model):
         counts = tf.math.is_finite(norm) if self.precision == precisions.FLOAT16 else 1.0
         self._means[f"{player}_gradient"].update_state(norm, counts)
 
-    def _shown(self, images, draws, name):
-        """Pictures as the discriminator is shown them, real and generated alike."""
-        objective = self.objective
-        if objective.augment:
-            images = objective.augment(images, draws, f"augment {name}")
-        if objective.instance_noise:
-            shape = [images.shape[0] or tf.shape(images)[0], *images.shape[1:]]
-            images += objective.noise_spread(self.images_seen.value) * draws.normal(f"noise {name}", shape)
-        return images
-
-    def _penalties(self, real, fake, batch, draws):
-        return tf.add_n(
-            [tf.zeros([])]
-            + [
-                penalty(lambda x, i=i: self._discriminate(x, batch, draws, f"penalty {i}"), real, fake, draws)
-                for i, penalty in enumerate(self.objective.penalties)
-            ]
-        )
-
-    def _discriminate(self, images, batch, draws, name):
-        normalised = self._spectral.applied() if self.objective.spectral_norm else contextlib.nullcontext()
-        with draws.within(name), normalised:
-            logits = self.family.discriminate(self.discriminator, images, batch, training=True)
-        return tf.cast(logits, tf.float32)  # losses are float32 whatever the networks calculate in
-
     def _update_average(self, trained):
         # Early on the average follows faster, or it would be of the initial weights for long.
         step = tf.cast(self.step.value, tf.float32)
         decay = tf.minimum(self.objective.ema_decay, (1.0 + step) / (10.0 + step))
-        variables = self.generator.trainable_variables
-        for average, variable, has_moved in zip(self.ema_weights, variables, trained, strict=True):
+        for average, variable, has_moved in zip(self.ema_weights, self.g_variables, trained, strict=True):
             if has_moved:
                 average.assign(average * decay + variable * (1.0 - decay))
 
@@ -290,13 +323,13 @@ class GAN(Sampling, InStages, keras.Model):
     def state(self) -> dict[str, keras.Variable]:
         """Every variable that an exact continuation needs, by a name that never changes."""
         parts = {
-            "generator": self.generator.variables,
-            "discriminator": self.discriminator.variables,
+            **{name: network.variables for name, network in self.networks.items()},
             "ema": self.ema_weights,
-            "spectral": self._spectral.vectors if self._spectral else [],
+            "spectral": self.spectral_vectors if self._spectral else [],
             "g_optimizer": self.g_optimizer.variables,
             "d_optimizer": self.d_optimizer.variables,
             "progress": [self.step, self.images_seen, self.stage],
+            "buffers": [v for kept in (self.buffers, *self._kept) for v in kept.values()],
             "metrics": [v for mean in self.metrics for v in mean.variables],
         }
         # Slots are named after layers, which Keras numbers anew in each process: their place says enough.

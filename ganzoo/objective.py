@@ -1,10 +1,11 @@
 """How a family is trained: its loss, optimizers and the rhythm of the two players."""
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, field
 
 from ganzoo.arguments import choice
 from ganzoo.augment import Augment
-from ganzoo.errors import UsageError
+from ganzoo.errors import UsageError, unknown
 from ganzoo.lazy import optimizers, tf
 from ganzoo.losses import LOSSES, Loss, NonSaturating
 from ganzoo.penalties import PENALTIES
@@ -30,6 +31,7 @@ class Objective:
             `decay_until=0` keeps them.
         beta_1, beta_2, epsilon: of both Adams (Kingma and Ba 2015).
         d_steps: discriminator updates per generator update, each on fresh data.
+        weights: of the family's own terms of the generators' loss by name; 0 is off.
         ema_decay: of the generator's running average per step; 0 samples the raw generator.
     """
 
@@ -48,9 +50,15 @@ class Objective:
     beta_2: float = 0.999
     epsilon: float = 1e-8
     d_steps: int = 1
+    weights: dict[str, float] = field(default_factory=dict)
     ema_decay: float = 0.999
 
     def __post_init__(self):
+        if not isinstance(self.loss, Loss):
+            raise UsageError(
+                f"the loss {type(self.loss).__name__} does not inherit ganzoo.losses.Loss, which says how shares "
+                "are counted and whether real pictures are looked at; write class Mine(Loss)"
+            )
         if not isinstance(self.penalties, tuple):  # one alone
             object.__setattr__(self, "penalties", (self.penalties,))
         for name in ("learning_rate", "d_learning_rate", "epsilon"):
@@ -68,6 +76,9 @@ class Objective:
         for name in ("weight_clip", "instance_noise", "instance_noise_until", "decay_from", "decay_until"):
             if not getattr(self, name) >= 0:
                 raise UsageError(f"{name} is {getattr(self, name)}, but must be 0 (off) or more")
+        for name, weight in self.weights.items():
+            if not math.isfinite(weight):
+                raise UsageError(f"the weight of {name} is {weight}, but must be a finite number; 0 is off")
         if 0 < self.decay_until <= self.decay_from:
             raise UsageError(
                 f"decay_until is {self.decay_until} and decay_from {self.decay_from}, but the rates can only "
@@ -76,7 +87,7 @@ class Objective:
 
     def check_fits(self, family) -> None:
         """Raises UsageError, with the reason, if `family` cannot be trained like this."""
-        for penalty in self.penalties:
+        for penalty in self.d_penalties:
             if penalty.per_picture and family.norm == "batch":
                 raise UsageError(
                     f"the penalty {type(penalty).__name__} limits the gradient of each picture's own logit, "
@@ -89,6 +100,34 @@ class Objective:
                 f"augment changes pictures, but this model learns vectors of shape {shape}; "
                 "leave augment out, or use instance_noise"
             )
+
+    @property
+    def d_penalties(self) -> tuple:
+        """The penalties on discriminators."""
+        return tuple(each for each in self.penalties if not each.of_generators)
+
+    @property
+    def g_penalties(self) -> tuple:
+        """The penalties on generators."""
+        return tuple(each for each in self.penalties if each.of_generators)
+
+    # ---- the terms -----------------------------------------------------------------------
+
+    def terms_asked(self, family) -> list[str]:
+        """The names of the family's terms that count. Raises UsageError for one that it does not have."""
+        known = family.objective.weights
+        for name in self.weights:
+            if not known:
+                raise UsageError(
+                    f"weights has {name!r}, but this model's loss has no terms; leave weights out"
+                )
+            if name not in known:
+                raise unknown("weight", name, known)
+        return [name for name, weight in self.weights.items() if weight]
+
+    def weighed(self, terms: dict) -> dict:
+        """Of the terms that count: name -> (weight, value)."""
+        return {name: (weight, terms[name]()) for name, weight in self.weights.items() if weight}
 
     # ---- what changes with time: functions of images seen -------------------------------
 

@@ -27,15 +27,15 @@ PENALTIES: "Registry[type[Penalty]]" = Registry("penalty")
 
 
 @dataclass(frozen=True)
-class Penalty:
-    """The interface of a penalty: override `term`.
+class Regulariser:
+    """What penalties of either side have in common.
 
     Attributes:
         weight: what the term is multiplied by.
         interval: it is worked out in every so many steps, with `weight * interval`.
     """
 
-    per_picture: ClassVar[bool] = True  # does it need each logit to depend on its own picture alone?
+    of_generators: ClassVar[bool] = False  # whose loss it is added to
 
     weight: float = 10.0
     interval: int = 1
@@ -46,17 +46,43 @@ class Penalty:
         if self.interval < 1:
             raise UsageError(f"a penalty's interval is {self.interval}, but must be 1 (every step) or more")
 
+    def is_due(self, step):
+        """Whether it is worked out in a step, a tensor."""
+        return tf.equal(tf.cast(step, tf.int64) % self.interval, 0)
+
+
+@dataclass(frozen=True)
+class Penalty(Regulariser):
+    """The interface of a penalty on discriminators: override `term`."""
+
+    per_picture: ClassVar[bool] = True  # does it need each logit to depend on its own picture alone?
+
     def __call__(self, discriminate, real, fake, draws: Draws):
         if self.interval == 1:
             return self.weight * self.term(discriminate, real, fake, draws)
         return tf.cond(
-            tf.equal(tf.cast(draws.step, tf.int64) % self.interval, 0),
+            self.is_due(draws.step),
             lambda: self.weight * self.interval * self.term(discriminate, real, fake, draws),
             lambda: tf.zeros([]),
         )
 
     def term(self, discriminate, real, fake, draws: Draws):
         """The penalty before its weight, a scalar: a mean over the batch."""
+        raise TypeError(f"{type(self).__name__} must define term")
+
+
+@dataclass(frozen=True)
+class GeneratorPenalty(Regulariser):
+    """The interface of a penalty on generators, in a pass of its own: override `term`, perhaps `buffers`."""
+
+    of_generators: ClassVar[bool] = True
+
+    def buffers(self) -> dict:
+        """Numbers that it keeps from step to step, by name: their initial values, arrays."""
+        return {}
+
+    def term(self, family, networks: dict, batch: dict, draws: Draws, buffers: dict):
+        """The penalty before its weight, a scalar, and new values of its buffers, of this replica's rows."""
         raise TypeError(f"{type(self).__name__} must define term")
 
 

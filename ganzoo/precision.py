@@ -8,7 +8,7 @@ so both players' losses are scaled up before the gradients and those down again 
 import contextlib
 
 from ganzoo.errors import unknown
-from ganzoo.lazy import keras
+from ganzoo.lazy import keras, tf
 
 FLOAT32, BFLOAT16, FLOAT16 = PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
 
@@ -42,3 +42,8 @@ def scale_of(optimizer):
     if isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
         return optimizer.dynamic_scale.value
     return optimizer.loss_scale_factor or 1.0
+
+
+def in_float32(made: dict) -> dict:
+    """What was made, its floating numbers as float32: losses are worked out in it."""
+    return tf.nest.map_structure(lambda x: tf.cast(x, tf.float32) if x.dtype.is_floating else x, made)

@@ -65,12 +65,33 @@ def update(optimizer, gradients: list, variables: list, readings: dict) -> tuple
     return dict(zip(readings, values, strict=True)), norm
 
 
+def gathered(rows):
+    """The rows of all replicas, in their order: what a buffer that is the same on each is made of."""
+    replica = tf.distribute.get_replica_context()
+    return replica.all_gather(rows, axis=0) if replica.num_replicas_in_sync > 1 else rows
+
+
+def sum_of(scalars: list):
+    """The sum of scalars; of one, itself: no bit is lost to an addition of nothing."""
+    return scalars[0] if len(scalars) == 1 else tf.add_n(scalars)
+
+
+def mean_of(scalars: list):
+    """The mean of scalars; of one, itself."""
+    return scalars[0] if len(scalars) == 1 else tf.add_n(scalars) / len(scalars)
+
+
+def replica_mean(value):
+    """The mean of what each replica has, which has one shape on all."""
+    replica = tf.distribute.get_replica_context()
+    if replica.num_replicas_in_sync == 1:
+        return value
+    return replica.all_reduce(tf.distribute.ReduceOp.MEAN, value)
+
+
 def global_mean(values):
     """The mean of a tensor over the rows of all replicas, which have equally many; a scalar."""
-    mean, replica = tf.reduce_mean(values), tf.distribute.get_replica_context()
-    if replica.num_replicas_in_sync > 1:
-        mean = replica.all_reduce(tf.distribute.ReduceOp.MEAN, mean)
-    return mean
+    return replica_mean(tf.reduce_mean(values))
 
 
 def clip(variables: list, most: float) -> None:

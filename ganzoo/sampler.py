@@ -4,20 +4,19 @@ import functools
 import zlib
 from collections.abc import Iterator
 
-import keras
 import numpy as np
 import tensorflow as tf
 
 from ganzoo.family import Family
-from ganzoo.keras_private import layers_of
 from ganzoo.random import Draws
+from ganzoo.replicas import norms_of
 
 CHUNK = 64  # pictures per call: one traced shape, bounded memory
 STANDING_PASSES = 8  # batches of CHUNK latents over which BatchNorm statistics are taken
 
 
 class Sampler:
-    """A plain copy of a generator that follows its running average.
+    """Plain copies of generators that follow their running averages.
 
     Averaging the weights of a generator is not enough: BatchNorm statistics averaged in
     the same way do not fit the averaged weights (the pictures turn a flat grey). So they
@@ -30,10 +29,8 @@ class Sampler:
 
     def __init__(self, family: Family, seed: int):
         self.family, self.seed = family, seed
-        self.generator = family.generator(seed)
-        self._norms = [
-            layer for layer in layers_of(self.generator) if isinstance(layer, keras.layers.BatchNormalization)
-        ]
+        self.networks = family.generators(lambda name: seed)
+        self._norms = norms_of(*self.networks.values())
         self._images = {}  # by stage
         self._measure = tf.function(self._moments, autograph=False)
         self.fingerprint = None
@@ -44,7 +41,8 @@ class Sampler:
         for value in weights:
             fingerprint = zlib.crc32(np.ascontiguousarray(value), fingerprint)
         if fingerprint != self.fingerprint:
-            for variable, value in zip(self.generator.variables, weights, strict=True):
+            variables = [v for network in self.networks.values() for v in network.variables]
+            for variable, value in zip(variables, weights, strict=True):
                 variable.assign(value)
             self._take_standing_statistics()
             self.fingerprint = fingerprint
@@ -93,7 +91,7 @@ class Sampler:
         return self._images[stage]
 
     def _call(self, stage, latents, batch, images_seen):
-        return self.family.pictures(self.generator, latents, batch, stage, images_seen)
+        return self.family.show(self.networks, latents, batch, stage, images_seen)
 
     def _moments(self, step):
         """One training-mode pass; the statistics of this pass alone are left in the layers."""
@@ -103,7 +101,8 @@ class Sampler:
             layer.momentum = 0.0  # read while tracing: forget earlier passes
         batch = self.family.conditions(draws, CHUNK)
         with draws.within("generate"):
-            self.family.generate(self.generator, self.family.latents(draws, CHUNK), batch, training=True)
+            latents = self.family.latents(draws, CHUNK)
+            self.family.make(self.networks, latents, batch, draws, training=True)
         for layer, momentum in zip(self._norms, momenta, strict=True):
             layer.momentum = momentum
 

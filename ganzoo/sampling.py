@@ -24,7 +24,9 @@ class Sampling:
         It is a copy, brought up to date each time this is read.
         """
         seen = int(self.images_seen.numpy())
-        return self.family.finished(self._followed().generator, self.family.schedule.stage(seen), seen)
+        return self.family.finished(
+            self._followed().networks["generator"], self.family.schedule.stage(seen), seen
+        )
 
     def _followed(self) -> Sampler:
         if self._sampler is None:
@@ -34,9 +36,13 @@ class Sampling:
 
     def _sampled_variables(self) -> list[keras.Variable]:
         if not (self.compiled and self.objective.ema_decay > 0):
-            return self.generator.variables
-        by_id = {id(v): a for v, a in zip(self.generator.trainable_variables, self.ema_weights, strict=True)}
-        return [by_id.get(id(v), v) for v in self.generator.variables]
+            return self._made_by()
+        by_id = {id(v): a for v, a in zip(self.g_variables, self.ema_weights, strict=True)}
+        return [by_id.get(id(v), v) for v in self._made_by()]
+
+    def _made_by(self) -> list[keras.Variable]:
+        """The variables of all generators."""
+        return [v for network in self.generators.values() for v in network.variables]
 
     def sample(
         self,

@@ -95,6 +95,8 @@ def objective_for(family: Family, changes: dict[str, Any], where: str) -> Object
     loss = changes.get("loss")
     if isinstance(loss, dict) and "name" not in loss:  # arguments of the family's own loss
         changes = {**changes, "loss": {**plain(default)["loss"], **loss}}
+    if isinstance(changes.get("weights"), dict):  # some of the family's own
+        changes = {**changes, "weights": {**default.weights, **changes["weights"]}}
     objective = make(Objective, {**untouched, **changes}, where)
     objective.check_fits(family)
     return objective

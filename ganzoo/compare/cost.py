@@ -108,7 +108,7 @@ def of_picture(gan, images_seen: int) -> int:
     def picture():
         conditions = family.conditions(Draws(0), 1)
         seen = tf.constant(images_seen, tf.int64)
-        return family.pictures(gan.generator, family.latents(Draws(0), 1), conditions, stage, seen)
+        return family.show(gan.networks, family.latents(Draws(0), 1), conditions, stage, seen)
 
     return round(multiply_adds(picture.get_concrete_function().graph))
 

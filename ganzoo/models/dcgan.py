@@ -10,17 +10,18 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from ganzoo.errors import UsageError, unknown
-from ganzoo.family import FAMILIES, Family
+from ganzoo.family import FAMILIES
 from ganzoo.lazy import keras, layers
 from ganzoo.losses import NonSaturating
 from ganzoo.objective import Objective
+from ganzoo.two_player import TwoPlayer
 
 NORMS = ("batch", "layer", "instance", "none")
 
 
 @FAMILIES.register("dcgan")
 @dataclass(frozen=True)
-class DCGAN(Family):
+class DCGAN(TwoPlayer):
     """Arguments of the DCGAN.
 
     Attributes:

@@ -11,13 +11,14 @@ from functools import cached_property
 from typing import ClassVar
 
 from ganzoo.errors import DataError, UsageError
-from ganzoo.family import FAMILIES, Family
+from ganzoo.family import FAMILIES
 from ganzoo.growth import Growth, sizes_to
 from ganzoo.labels import check_classes, class_numbers, refuse_labels_outside
 from ganzoo.lazy import LazyModule, keras
 from ganzoo.losses import Wasserstein
 from ganzoo.objective import Objective
 from ganzoo.penalties import GradientPenalty
+from ganzoo.two_player import TwoPlayer
 
 equalized = LazyModule("ganzoo.equalized")
 networks = LazyModule("ganzoo.models.progan_networks")
@@ -27,7 +28,7 @@ OVERHEAD = 3e6  # multiplications in the time that each picture takes however sm
 
 @FAMILIES.register("progan")
 @dataclass(frozen=True)
-class ProGAN(Family):
+class ProGAN(TwoPlayer):
     """Arguments of the progressively grown GAN.
 
     Attributes:

@@ -11,15 +11,16 @@ import math
 from dataclasses import dataclass
 
 from ganzoo.errors import UsageError, unknown
-from ganzoo.family import FAMILIES, Family
+from ganzoo.family import FAMILIES
 from ganzoo.lazy import keras, layers
+from ganzoo.two_player import TwoPlayer
 
 ACTIVATIONS = ("relu", "leaky_relu", "maxout")
 
 
 @FAMILIES.register("vanilla")
 @dataclass(frozen=True)
-class Vanilla(Family):
+class Vanilla(TwoPlayer):
     """Arguments of the vanilla GAN, for pictures and for vectors.
 
     Attributes:

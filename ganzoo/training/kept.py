@@ -119,5 +119,5 @@ def take_generator(gan, arrays: dict[str, np.ndarray]) -> None:
     """Gives a GAN the arrays of `sampled_state()`: the generator that is sampled, and when it was."""
     checkpoints.restore(gan.sampled_state(), arrays)
     if gan.objective.ema_decay > 0:
-        for average, variable in zip(gan.ema_weights, gan.generator.trainable_variables, strict=True):
+        for average, variable in zip(gan.ema_weights, gan.g_variables, strict=True):
             variable.assign(average.numpy())
