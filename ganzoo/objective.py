@@ -56,8 +56,8 @@ class Objective:
     def __post_init__(self):
         if not isinstance(self.loss, Loss):
             raise UsageError(
-                f"the loss {type(self.loss).__name__} does not inherit ganzoo.losses.Loss, which says how what is "
-                "recognised is counted; write class Mine(Loss)"
+                f"the loss {type(self.loss).__name__} does not inherit ganzoo.losses.Loss, by which "
+                "what it recognises is counted; write class Mine(Loss)"
             )
         if not isinstance(self.penalties, tuple):  # one alone
             object.__setattr__(self, "penalties", (self.penalties,))
