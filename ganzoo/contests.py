@@ -7,7 +7,6 @@ generated ones; a family lists its contests in plain code, see `ganzoo.family.Fa
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 Example = Mapping[str, Any]  # name -> tensor (batch, ...)
@@ -68,17 +67,25 @@ class Judged:
 
 
 class Verdict:
-    """What a contest's discriminator says of its two examples, each judged when somebody asks."""
+    """What a contest's discriminator says of its two examples, each judged when somebody asks, and once."""
 
     def __init__(self, judge_real: Callable[[], Judged], judge_fake: Callable[[], Judged]):
-        self._judge_real, self._judge_fake = judge_real, judge_fake
+        self._judge = {"real": judge_real, "fake": judge_fake}
+        self._said: dict[str, Judged] = {}
 
-    @cached_property
+    # Not functools.cached_property: before Python 3.12 its lock is shared by all instances, and replicas are
+    # traced in threads that wait for each other within such a call.
+    def _of(self, which: str) -> Judged:
+        if which not in self._said:
+            self._said[which] = self._judge[which]()
+        return self._said[which]
+
+    @property
     def real(self) -> Judged:
         """Of the real example; constants to the generators."""
-        return self._judge_real()
+        return self._of("real")
 
-    @cached_property
+    @property
     def fake(self) -> Judged:
         """Of the generated example, the fresh one."""
-        return self._judge_fake()
+        return self._of("fake")

@@ -17,20 +17,20 @@ import keras
 import tensorflow as tf
 
 from ganzoo import precision as precisions
-from ganzoo.arguments import make, plain
-from ganzoo.batches import all_in_range, as_batch, num_rows, prepared
+from ganzoo.batches import all_in_range, as_batch, num_rows
 from ganzoo.buffers import Buffers, add, make_buffers
 from ganzoo.contests import name_within
-from ganzoo.errors import UsageError
-from ganzoo.family import FAMILIES, Family, check_names
+from ganzoo.family import Family, check_names
+from ganzoo.fitting import Fitting, refuse_compile_arguments
 from ganzoo.judging import Judging
-from ganzoo.keras_private import made_under, takes_sums
+from ganzoo.keras_private import takes_sums
 from ganzoo.objective import Objective
 from ganzoo.penalties import missing_gradients_named
 from ganzoo.precision import in_float32
 from ganzoo.random import Draws
 from ganzoo.replicas import Reading, average_statistics, clip, global_mean, mean_of, norms_of, sum_of, update
 from ganzoo.sampling import Sampling
+from ganzoo.saving import Saving
 from ganzoo.spectral import SpectralNorm
 from ganzoo.stages import InStages
 
@@ -39,7 +39,7 @@ ORDER = ("d_loss", "g_loss", "d_real", "d_fake", "d_gradient", "g_gradient")  # 
 
 
 @keras.saving.register_keras_serializable("ganzoo")
-class GAN(Sampling, Judging, Buffers, InStages, keras.Model):
+class GAN(Sampling, Fitting, Saving, Judging, Buffers, InStages, keras.Model):
     """A generator and a discriminator trained against each other.
 
     Usually made by `ganzoo.build("dcgan")`, which also compiles it. `fit` takes a
@@ -115,17 +115,18 @@ class GAN(Sampling, Judging, Buffers, InStages, keras.Model):
 
         Args:
             objective: loss, augmentation, rates and rhythm; default the family's own.
-            g_optimizer, d_optimizer: Keras optimizers instead of the objective's Adams.
+            g_optimizer, d_optimizer: Keras optimizers, or their names, instead of the objective's Adams.
             **kwargs: `steps_per_execution` and `run_eagerly`, as for any Keras model.
         """
+        refuse_compile_arguments(kwargs)
         super().compile(optimizer=None, **kwargs)  # None: Keras would attach a third one, RMSprop
         self.objective = objective or self.family.objective
         self.objective.check_fits(self.family)
         self.g_optimizer, self.d_optimizer = (
             takes_sums(precisions.loss_scaling(optimizer, self.precision))
             for optimizer in (
-                g_optimizer or self.objective.g_optimizer(),
-                d_optimizer or self.objective.d_optimizer(),
+                keras.optimizers.get(g_optimizer) or self.objective.g_optimizer(),
+                keras.optimizers.get(d_optimizer) or self.objective.d_optimizer(),
             )
         )
         # Built now: slots that do not exist yet are silently skipped when a file is loaded.
@@ -284,78 +285,3 @@ class GAN(Sampling, Judging, Buffers, InStages, keras.Model):
         for average, variable, has_moved in zip(self.ema_weights, self.g_variables, trained, strict=True):
             if has_moved:
                 average.assign(average * decay + variable * (1.0 - decay))
-
-    # ---- training -----------------------------------------------------------------------
-
-    def fit(self, x=None, *args, **kwargs):
-        """Trains as any Keras model does, on a `tf.data` set of image batches."""
-        self.check_ready()
-        if isinstance(x, tf.data.Dataset):
-            x = self.prepared(x, self.distribute_strategy.num_replicas_in_sync)
-            kwargs.setdefault("shuffle", False)  # the set is in its own order; Keras warns otherwise
-        return super().fit(x, *args, **kwargs)
-
-    def check_ready(self):
-        """Raises UsageError unless compiled, with optimizers made under the model's strategy."""
-        if not self.compiled:
-            raise UsageError("this GAN is not compiled: call gan.compile() or make it with ganzoo.build(...)")
-        for optimizer in (self.g_optimizer, self.d_optimizer):
-            if not made_under(optimizer, self.distribute_strategy):
-                raise UsageError(
-                    f"the optimizer {optimizer.name!r} was made outside the scope of the model's strategy; "
-                    "build and compile the GAN inside `with strategy.scope():`"
-                )
-
-    def prepared(self, dataset: tf.data.Dataset, num_replicas: int = 1) -> tf.data.Dataset:
-        """The elements of `dataset` as `train_step` wants them: dicts, `d_steps` of them a step.
-
-        Args:
-            dataset: batches of images, `(image, label)` pairs or dicts.
-            num_replicas: what a batch has to divide by; a last, partial one is cut to it.
-
-        Raises:
-            DataError: if keys or shapes do not fit `family.batch_spec`.
-        """
-        return prepared(dataset, self.family, self.objective.d_steps, num_replicas)
-
-    # ---- saving -----------------------------------------------------------------------------
-
-    def state(self) -> dict[str, keras.Variable]:
-        """Every variable that an exact continuation needs, by a name that never changes."""
-        parts = {
-            **{name: network.variables for name, network in self.networks.items()},
-            "ema": self.ema_weights,
-            "spectral": self.spectral_vectors if self._spectral else [],
-            "g_optimizer": self.g_optimizer.variables,
-            "d_optimizer": self.d_optimizer.variables,
-            "progress": [self.step, self.images_seen, self.stage],
-            "buffers": [v for kept in (self.buffers, *self._kept) for v in kept.values()],
-            "metrics": [v for mean in self.metrics for v in mean.variables],
-        }
-        # Slots are named after layers, which Keras numbers anew in each process: their place says enough.
-        return {
-            f"{part}/{i:03d}" + ("" if part.endswith("optimizer") else f"/{v.name}"): v
-            for part, variables in parts.items()
-            for i, v in enumerate(variables)
-        }
-
-    def get_config(self):
-        return {
-            "name": self.name,
-            "family": FAMILIES.name_of(self.family),
-            "arguments": plain(self.family),
-            "seed": self.seed,
-            "precision": self.precision,
-            "sync_batchnorm": self.sync_batchnorm,
-        }
-
-    @classmethod
-    def from_config(cls, config):
-        family = make(FAMILIES[config["family"]], config["arguments"], "the saved model")
-        return cls(family, **{k: v for k, v in config.items() if k not in ("family", "arguments")})
-
-    def get_compile_config(self):
-        return {"objective": plain(self.objective)} if self.compiled else {}
-
-    def compile_from_config(self, config):
-        self.compile(make(Objective, config["objective"], "the saved model"))

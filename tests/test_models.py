@@ -38,7 +38,7 @@ def test_every_variable_belongs_to_exactly_one_player(name):
     assert g | d == {id(v) for v in gan.trainable_variables}
     for optimizer, variables in ((gan.g_optimizer, g), (gan.d_optimizer, d)):
         assert {id(v) for v in optimizer._trainable_variables} == variables
-    assert gan.optimizer is None  # no hidden third one
+    assert gan.optimizer.optimizers == [gan.g_optimizer, gan.d_optimizer]  # no hidden third one
 
 
 @every_family
