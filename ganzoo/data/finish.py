@@ -1,7 +1,6 @@
 """The last part of preparing: duplicates, labels, and the files of the finished set, from the chunks."""
 
 import contextlib
-import hashlib
 import json
 import os
 from array import array
@@ -17,6 +16,7 @@ from ganzoo.data.config import LAYOUT, STORED, crop_copies
 from ganzoo.data.duplicates import Seen
 from ganzoo.data.labels import fold
 from ganzoo.data.listing import Entry
+from ganzoo.data.verified import file_sum
 
 
 @dataclass(frozen=True)
@@ -141,7 +141,9 @@ def _write(plan, partial: Path, reasons: dict[int, str], split: np.ndarray, labe
 
 def _about(plan, partial: Path, counts: list[int], labels: Labels | None, report: dict) -> dict:
     """store.json: nothing of where and when, so that the same source gives the same bytes."""
-    sums = {name: _sum(partial / name) for name in ("images.npy", "labels.npy") if (partial / name).exists()}
+    sums = {
+        name: file_sum(partial / name) for name in ("images.npy", "labels.npy") if (partial / name).exists()
+    }
     settings = {key: getattr(plan.config, key) for key in STORED if key != "labels_csv"}
     about = {
         "layout": LAYOUT,
@@ -195,8 +197,3 @@ def kind(reason: str) -> str:
 def _rejected(record: chunks.Record, reason: str) -> chunks.Record:
     fields = {name: getattr(record, name) for name in chunks.Record.__slots__}
     return chunks.Record(**fields | {"accepted": False, "reason": reason})
-
-
-def _sum(path: Path) -> str:
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from ganzoo.data import atomic, pool
+from ganzoo.data import about, atomic, pool
 from ganzoo.data.config import LAYOUT, STORED, DataConfig
 from ganzoo.data.listing import Entry, entries
 from ganzoo.data.load import check
@@ -136,11 +136,7 @@ def _finished(plan: Plan, out: Path) -> bool:
         raise UsageError(f"{out} holds other things ({strange[0]}): give a new or an empty folder")
     if not (out / "store.json").exists():
         return False
-    try:
-        key = json.loads((out / "store.json").read_text())["key"]
-    except (ValueError, KeyError, TypeError):
-        key = None
-    if key != plan.key:
+    if about.read(out).key != plan.key:
         raise UsageError(
             f"{out} was prepared from another source or with other settings: give another folder"
         )
@@ -166,7 +162,7 @@ def _chunks(plan: Plan, partial: Path, progress: bool, workers: int) -> None:
 
     total = len(plan.entries)
     _remove_unfinished(partial)  # by a process that was killed while it wrote
-    here = {path.name for path in partial.glob("*.chunk")}
+    here = {path.name for path in partial.glob("*.chunk") if chunks.is_whole(path)}
     numbers = range(0, -(-total // chunks.FILES))
     missing = [number for number in numbers if chunks.path_of(partial, number).name not in here]
     open_files = sum(min(chunks.FILES, total - number * chunks.FILES) for number in missing)
