@@ -121,6 +121,8 @@ def _write(plan, partial: Path, reasons: dict[int, str], split: np.ndarray, labe
             classes[name] += copies
             accepted.add(row, name or entry.name, images)
             lines.line(entry, record, text, name, ("train", "test")[split[i]], row)
+        for path, why in plan.skipped:
+            lines.skipped(path, why)
         lines.close()
         os.fsync(table.fileno())
     if labels:
