@@ -48,6 +48,7 @@ def summary(report: dict, out: str) -> list[str]:
     folded = report["folded"]
     if folded:
         lines.append(f"  folded into 'other': {len(folded):,} classes of {sum(folded.values()):,} pictures")
+    lines += report.get("told", [])
     lines.append(
         f"{report['pictures']:,} pictures in {out}; look at accepted.png, rejected.png, manifest.csv"
     )

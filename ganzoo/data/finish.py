@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ganzoo.data import atomic, chunks, manifest, sheets
+from ganzoo.data import atomic, chunks, manifest, sheets, told
 from ganzoo.data.config import LAYOUT, STORED, crop_copies
 from ganzoo.data.duplicates import Seen
 from ganzoo.data.labels import fold
@@ -88,7 +88,7 @@ def _accepted(plan, partial: Path, reasons: dict[int, str]) -> tuple[list[int], 
 def _labels(plan, accepted: list[int]) -> Labels | None:
     if plan.label is None:
         return None
-    texts = [plan.label(plan.entries[i]) for i in accepted]
+    texts = [plan.label.of(plan.entries[i]) for i in accepted]
     names, classes, folded = fold(texts, plan.config)
     return Labels(names, dict(zip(accepted, zip(texts, classes, strict=True), strict=True)), folded)
 
@@ -111,7 +111,7 @@ def _write(plan, partial: Path, reasons: dict[int, str], split: np.ndarray, labe
                 rejected.add(entry.path, record.reason, images)
                 lines.line(entry, record)
                 continue
-            notes.update([kind(record.reason)] if record.reason else [])
+            notes.update(kind(note) for note in record.reason.split("; ") if note)
             row = nexts[split[i]]
             nexts[split[i]] += copies
             pixels.put(row, images)
@@ -136,6 +136,7 @@ def _write(plan, partial: Path, reasons: dict[int, str], split: np.ndarray, labe
     report |= {"reasons": dict(sorted(outcome.items())), "notes": dict(sorted(notes.items()))}
     report |= {"pictures": shape[0], "folded": labels.folded if labels else {}}
     report |= {"classes": {name: classes[name] for name in labels.names} if labels else {}}
+    report |= {"told": told.sentences(plan, report)}
     accepted.save(partial / "accepted.png", report)
     rejected.save(partial / "rejected.png", report)
     return _about(plan, partial, counts, labels, report)

@@ -14,7 +14,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,7 +25,7 @@ from ganzoo.data.listing import Entry, Listing, listing
 from ganzoo.data.load import check
 from ganzoo.data.progress import Bar
 from ganzoo.data.store import Store
-from ganzoo.data.tables import labeller
+from ganzoo.data.tables import Labeller, labeller
 from ganzoo.errors import DataError, GanzooError, UsageError
 
 _OWN = {"images.npy", "labels.npy", "manifest.csv", "accepted.png", "rejected.png", "store.json", "partial"}
@@ -39,7 +39,7 @@ class Plan:
     size: int
     channels: int
     entries: list[Entry]
-    label: Callable[[Entry], str] | None
+    label: Labeller | None
     key: str
     skipped: list[tuple[str, str]] = dataclasses.field(
         default_factory=list
@@ -93,11 +93,11 @@ def plan(config: DataConfig, size: int, channels: int, out: Path | None = None) 
     if kind == "tfds":
         from ganzoo.data import tfds_source
 
-        entries, label = tfds_source.entries(config)
-        found = Listing(entries)
+        entries, of = tfds_source.entries(config)
+        found, label = Listing(entries), None if of is None else Labeller(of)
     else:
         found = listing(config, without=_written(config, out))
-        label = labeller(config, found.table)  # first of all: a wrong column must not cost an hour
+        label = labeller(config, found)  # first of all: a wrong column must not cost an hour
     settings = {key: getattr(config, key) for key in STORED if key != "labels_csv"}
     digest = hashlib.sha256(json.dumps([LAYOUT, settings, size, channels]).encode())
     # What is passed over does not count: it comes and goes while the pictures stay as they are.
@@ -106,6 +106,8 @@ def plan(config: DataConfig, size: int, channels: int, out: Path | None = None) 
         digest.update(line.encode("utf-8", "surrogateescape"))
     if found.table is not None:
         digest.update(found.table.read_bytes())
+    if label is not None:
+        digest.update(label.how.encode("utf-8", "surrogateescape"))
     return Plan(config, size, channels, found.entries, label, digest.hexdigest(), found.skipped)
 
 

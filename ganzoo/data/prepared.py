@@ -72,15 +72,27 @@ def load(config: DataConfig, size: int, channels: int) -> Store:
             f"{folder} holds pictures of size {about.size}, {about.channels} channels; asked for are "
             f"size {size}{more}, {channels} channels: prepare again with --size {size} --channels {channels}"
         )
-    default = DataConfig()
-    for key in STORED:
-        asked = getattr(config, key)
-        if asked != getattr(default, key) and asked != about.settings.get(key):
-            had = about.settings.get(key)
-            raise UsageError(
-                f"{folder} was prepared with {key} = {had!r}, not {asked!r}: prepare again, or leave it out"
-            )
+    _refuse_other_settings(folder, config, about.settings)
     return open_store(folder, config.split)
+
+
+def _refuse_other_settings(folder: Path, config: DataConfig, settings: dict) -> None:
+    """Raises UsageError, naming all that differs, where something else is asked for than was prepared."""
+    default = DataConfig()
+    asked = {key: getattr(config, key) for key in STORED if getattr(config, key) != getattr(default, key)}
+    had = {key: settings.get(key, getattr(default, key)) for key in asked}
+    wrong = [key for key in asked if asked[key] != had[key]]
+    if not wrong:
+        return
+    differs = ", ".join(f"{key} = {had[key]!r}, not {asked[key]!r}" for key in wrong)
+    again = " ".join(f"--{key}" if asked[key] is True else f"--{key} {asked[key]}" for key in wrong)
+    as_it_is = " ".join(f"--set data.{key}={_toml(had[key])}" for key in wrong if had[key] is not None)
+    way = f", or take it as it is: {as_it_is}" if all(had[key] is not None for key in wrong) else ""
+    raise UsageError(f"{folder} was prepared with {differs}: prepare again with {again}{way}")
+
+
+def _toml(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def cached(config: DataConfig, size: int, channels: int, progress: bool) -> Store:
@@ -100,10 +112,12 @@ def cached_folder(config: DataConfig, size: int, channels: int, progress: bool) 
             if progress and not (folder / about_of.NAME).exists():
                 print(f"data: preparing {config.source} into {folder}", flush=True)
             try:
-                run(work, folder, progress)
+                store = run(work, folder, progress)
             except Damaged as error:  # nobody's but ours, and made again from the source
                 if progress:
                     print(f"data: {error}; preparing {config.source} again", flush=True)
                 shutil.rmtree(folder)
-                run(work, folder, progress)
+                store = run(work, folder, progress)
+    for sentence in store.report.get("told", []) if progress else []:
+        print(f"data: {sentence}", flush=True)
     return folder
