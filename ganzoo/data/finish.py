@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from ganzoo.data import atomic, chunks, manifest, sheets, told
-from ganzoo.data.config import LAYOUT, STORED, crop_copies
+from ganzoo.data.config import LAYOUT, crop_copies, stored_settings
 from ganzoo.data.duplicates import Seen
 from ganzoo.data.labels import fold
 from ganzoo.data.listing import Entry
@@ -147,7 +147,7 @@ def _about(plan, partial: Path, counts: list[int], labels: Labels | None, report
     sums = {
         name: file_sum(partial / name) for name in ("images.npy", "labels.npy") if (partial / name).exists()
     }
-    settings = {key: getattr(plan.config, key) for key in STORED if key != "labels_csv"}
+    settings = stored_settings(plan.config, without=("labels_csv",))
     about = {
         "layout": LAYOUT,
         "key": plan.key,

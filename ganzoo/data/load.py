@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from ganzoo.data import outputs
+from ganzoo.data import foreign, outputs
 from ganzoo.data.config import DataConfig
 from ganzoo.data.store import Store
 from ganzoo.errors import DataError, UsageError, unknown
@@ -74,6 +74,8 @@ def check(config: DataConfig) -> str:
             raise DataError(f"{path} cannot be read ({error.strerror}): see its permissions") from None
         if names is not None:
             _check_folder(path, names)
+        elif kind := foreign.of_file(path):
+            raise DataError(f"{path} cannot be read as pictures, it is of the kind {kind}")
     if Path(source).suffix == ".npz":
         return "arrays"
     return "prepared" if (Path(source) / "store.json").is_file() else "raw"

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from ganzoo.cache import cache_folder
 from ganzoo.data import about, atomic, pool
-from ganzoo.data.config import LAYOUT, STORED, DataConfig
+from ganzoo.data.config import LAYOUT, STORED, DataConfig, stored_settings
 from ganzoo.data.listing import Entry, Listing, listing
 from ganzoo.data.load import check
 from ganzoo.data.progress import Bar
@@ -98,7 +98,7 @@ def plan(config: DataConfig, size: int, channels: int, out: Path | None = None) 
     else:
         found = listing(config, without=_written(config, out))
         label = labeller(config, found)  # first of all: a wrong column must not cost an hour
-    settings = {key: getattr(config, key) for key in STORED if key != "labels_csv"}
+    settings = stored_settings(config, without=("labels_csv",))
     digest = hashlib.sha256(json.dumps([LAYOUT, settings, size, channels]).encode())
     # What is passed over does not count: it comes and goes while the pictures stay as they are.
     for entry in found.entries:

@@ -9,6 +9,7 @@ from ganzoo.data import atomic
 from ganzoo.data.about import Damaged
 from ganzoo.data.config import STORED, DataConfig, crop_copies
 from ganzoo.data.store import Store, fingerprint
+from ganzoo.data.told import cures
 from ganzoo.data.verified import is_whole
 from ganzoo.errors import DataError, UsageError
 
@@ -28,8 +29,8 @@ def open_store(folder: Path, split: str) -> Store:
     total, side = train + test, about.size
     if not total:
         reasons = ", ".join(f"{count} {reason}" for reason, count in about.report["reasons"].items())
-        hint = "; data.upscale = true (--upscale) enlarges small ones" if "too small" in reasons else ""
-        raise DataError(f"{folder} holds no usable picture ({reasons}): see its manifest.csv{hint}")
+        hint = "; ".join(["see its manifest.csv", *cures(about.report["reasons"], {})])
+        raise DataError(f"{folder} holds no usable picture ({reasons}): {hint}")
     first, end = {"train": (0, train), "test": (train, total), "all": (0, total)}[split]
     if first == end:
         raise UsageError(f"{folder} has no split {split!r}: prepare it with test_share, or use split 'all'")
