@@ -41,11 +41,11 @@ def load(config: DataConfig, image_size: int, channels: int = 3, progress: bool 
         from ganzoo.data import arrays
 
         return arrays.load(config, size, channels, progress)
-    from ganzoo.data import prepared
+    from ganzoo.data import cached, prepared
 
     if kind == "prepared":
         return prepared.load(config, size, channels)
-    return prepared.cached(config, size, channels, progress)
+    return cached.cached(config, size, channels, progress)
 
 
 def check(config: DataConfig) -> str:

@@ -1,11 +1,8 @@
-"""Opening a prepared folder, and the cache in which raw sources are kept prepared."""
+"""Opening a prepared folder."""
 
-import shutil
 from pathlib import Path
 
-from ganzoo.cache import cache_folder
 from ganzoo.data import about as about_of
-from ganzoo.data import atomic
 from ganzoo.data.about import Damaged
 from ganzoo.data.config import STORED, DataConfig, crop_copies
 from ganzoo.data.store import Store, fingerprint
@@ -94,31 +91,3 @@ def _refuse_other_settings(folder: Path, config: DataConfig, settings: dict) -> 
 
 def _toml(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def cached(config: DataConfig, size: int, channels: int, progress: bool) -> Store:
-    """The store of a raw source, prepared into the cache at its first use."""
-    return open_store(cached_folder(config, size, channels, progress), config.split)
-
-
-def cached_folder(config: DataConfig, size: int, channels: int, progress: bool) -> Path:
-    """The folder of the cache in which the source is prepared, and whole, when this returns."""
-    from ganzoo.data.prepare import plan, run
-
-    work = plan(config, size, channels)
-    folder = cache_folder(config.cache_dir) / work.key[:24]
-    with atomic.disk_errors(folder):
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with atomic.lock(folder.parent / f"{folder.name}.lock", wait=True):
-            if progress and not (folder / about_of.NAME).exists():
-                print(f"data: preparing {config.source} into {folder}", flush=True)
-            try:
-                store = run(work, folder, progress)
-            except Damaged as error:  # nobody's but ours, and made again from the source
-                if progress:
-                    print(f"data: {error}; preparing {config.source} again", flush=True)
-                shutil.rmtree(folder)
-                store = run(work, folder, progress)
-    for sentence in store.report.get("told", []) if progress else []:
-        print(f"data: {sentence}", flush=True)
-    return folder
