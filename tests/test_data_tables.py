@@ -294,3 +294,27 @@ def test_a_folder_named_in_latin_1(tmp_path):
         name.encode("utf-8")
     lines = manifest.read(next((tmp_path / "cache" / "ganzoo").glob("*/manifest.csv")))
     assert lines[0]["path"] == "caf\\udce9/0.png" and lines[0]["label"] == "café"
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        (b"PK\3\4 [Content_Types].xml", "a workbook"),
+        (b'{"images": []}', "JSON, no CSV"),
+        (b"\xef\xbb\xbf[1]", "JSON"),
+    ],
+)
+def test_a_table_that_is_no_csv(source, tmp_path, data, says):
+    with pytest.raises(DataError, match=says):
+        labelled(source, tmp_path, data)
+
+
+def test_what_is_printed_can_be_printed(tmp_path, capsys):
+    name = os.fsdecode(b"caf\xe9\x1b[31m")
+    source = pictures(tmp_path / name, [f"{kind}\x1b[2J/{i}.png" for i in range(3) for kind in ("a", "b")])
+    (source / f".{name}").mkdir()
+    said = []
+    load(with_classes(DataConfig(source=str(source)), said.append), 16)
+    for text in [*said, capsys.readouterr().out]:
+        assert text and text.replace("\n", "").isprintable()
+        text.encode("utf-8")

@@ -87,7 +87,9 @@ def _split(path: Path, arrays, split: str):
     keys = set(arrays.files)
     if {"image", "x_train"} & keys == {"image"}:
         if split == "test":
-            raise UsageError(f"{path} has no split test: it holds one array 'image', use split train or all")
+            raise UsageError(
+                f"{path} has no split test: it holds one array 'image', give --set data.split=train or all"
+            )
         labels = label_list(path, "label", arrays["label"]) if "label" in keys else None
         return arrays["image"], labels, labels or []
     if "x_train" not in keys:
@@ -98,7 +100,7 @@ def _split(path: Path, arrays, split: str):
     parts = {"train": ["train"], "test": ["test"], "all": ["train", "test"]}[split]
     parts = [part for part in parts if part == split or f"x_{part}" in keys]
     if f"x_{parts[-1]}" not in keys:
-        raise UsageError(f"{path} has no split test: it holds no x_test, use split train or all")
+        raise UsageError(f"{path} has no split test: it holds no x_test, give --set data.split=train or all")
     images = np.concatenate([arrays[f"x_{part}"] for part in parts])
     if not all(f"y_{part}" in keys for part in ("train", *parts)):
         return images, None, []

@@ -24,6 +24,7 @@ from ganzoo.data.about import Damaged
 from ganzoo.data.config import DataConfig, stored_settings
 from ganzoo.data.prepared import open_store
 from ganzoo.data.store import Store
+from ganzoo.data.told import printable
 
 _KEY = 24  # letters of a key that name its folder
 _KEPT = 1  # older copies of a source that has changed
@@ -55,7 +56,7 @@ def _entry(config: DataConfig, size: int, channels: int, progress: bool) -> Iter
             _note(folder, work)
             store = _prepared(work, folder, progress, new)
             for sentence in store.report.get("told", []) if progress else []:
-                print(f"data: {sentence}", flush=True)
+                print(f"data: {printable(sentence)}", flush=True)
             if new:
                 _prune(folder)
             yield folder
@@ -65,12 +66,12 @@ def _prepared(work, folder: Path, progress: bool, new: bool) -> Store:
     from ganzoo.data.prepare import run
 
     if progress and new:
-        print(f"data: preparing {work.config.source} into {folder}", flush=True)
+        print(f"data: preparing {printable(work.config.source)} into {printable(folder)}", flush=True)
     try:
         return run(work, folder, progress)
     except Damaged as error:  # nobody's but ours, and made again from the source
         if progress:
-            print(f"data: {error}; preparing {work.config.source} again", flush=True)
+            print(f"data: {printable(error)}; preparing it again", flush=True)
         _remove(folder)
         return run(work, folder, progress)
 

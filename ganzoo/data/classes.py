@@ -9,6 +9,7 @@ from ganzoo.data import about
 from ganzoo.data.config import DataConfig
 from ganzoo.data.hidden import has_picture_ending
 from ganzoo.data.load import check
+from ganzoo.data.told import printable
 
 _OF_THE_PAINTINGS = "century"  # what the recipes ask of the embedded paintings; few other sources know it
 _SHOWN = 8  # classes that are named
@@ -48,9 +49,9 @@ def _by_folders(config: DataConfig, say: Callable[[str], None]) -> DataConfig:
     counts = Counter(filter(None, map(folder_label, pictures)))
     if len(counts) < 2:
         return config
-    shown = ", ".join(f"{name} ({count:,})" for name, count in sorted(counts.items())[:_SHOWN])
+    shown = ", ".join(f"{printable(name)} ({count:,})" for name, count in sorted(counts.items())[:_SHOWN])
     more = f" and {len(counts) - _SHOWN:,} more" if len(counts) > _SHOWN else ""
-    say(f"data: the folders of {config.source} are taken for its classes: {shown}{more}")
+    say(f"data: the folders of {printable(config.source)} are taken for its classes: {shown}{more}")
     large = sum(count >= config.min_per_class for count in counts.values())
     least = config.min_per_class
     if large < 2 and least:

@@ -86,8 +86,10 @@ def reason_of(data: bytes, name: str) -> str:
     return f"{kind}: {CURES[kind]}" if kind else ""
 
 
-def unknown_reason(data: bytes) -> str:
+def unknown_reason(data: bytes, name: str) -> str:
     """Why a file is rejected that no decoder knows."""
+    if name.lower().endswith(".npz"):
+        return f"{_NOT}: an .npz of arrays, give it as the source itself"
     if data.startswith(b"PK\3\4"):
         return f"{_NOT}: a zip file below, put it beside the others at the top, or unpack it"
     if data.startswith(b"%!PS"):

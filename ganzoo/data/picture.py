@@ -104,7 +104,7 @@ def clean(data: bytes, name: str, rules: Rules, key: int = 0, alone=contextlib.n
             raise Rejected(why)
         with _unlimited(), warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of damaged metadata: the verdict is about the pixels
-            picture = _picture(data, verdict, rules, alone, notes)
+            picture = _picture(data, name, verdict, rules, alone, notes)
         notes += picture.notes
         verdict.images = _cut(picture, rules, key)
         if all(int(copy.max()) - int(copy.min()) <= _FLAT for copy in np.moveaxis(verdict.images, -1, 0)):
@@ -118,22 +118,24 @@ def clean(data: bytes, name: str, rules: Rules, key: int = 0, alone=contextlib.n
     return verdict
 
 
-def _picture(data: bytes, verdict: Verdict, rules: Rules, alone, notes: list[str]) -> "convert.Loaded":
+def _picture(
+    data: bytes, name: str, verdict: Verdict, rules: Rules, alone, notes: list[str]
+) -> "convert.Loaded":
     """The decoded picture; what viewers show and Pillow refuses is mended, and noted."""
     try:
-        return _decoded(data, verdict, rules, alone)
+        return _decoded(data, name, verdict, rules, alone)
     except Rejected as rejected:
         cause = rejected.__cause__
         if verdict.images is not None or cause is None:
             raise
         if mended.is_too_much_text(cause):
-            picture = _decoded(mended.without_text(data), verdict, rules, alone)
+            picture = _decoded(mended.without_text(data), name, verdict, rules, alone)
             notes.append("text left out: more of it, or a larger colour profile, than is read")
             return picture
         if not (mended.lacks_its_end(data) and str(rejected).startswith("truncated")):
             raise
         try:
-            one, other = (_decoded(each, verdict, rules, alone) for each in mended.with_end(data))
+            one, other = (_decoded(each, name, verdict, rules, alone) for each in mended.with_end(data))
         except Rejected:
             raise rejected from cause
         if one.image.tobytes() != other.image.tobytes():
@@ -142,9 +144,9 @@ def _picture(data: bytes, verdict: Verdict, rules: Rules, alone, notes: list[str
         return one
 
 
-def _decoded(data: bytes, verdict: Verdict, rules: Rules, alone) -> "convert.Loaded":
+def _decoded(data: bytes, name: str, verdict: Verdict, rules: Rules, alone) -> "convert.Loaded":
     """Opens and decodes a file that fits the rules; of one that does not, a thumbnail goes to the verdict."""
-    with _open(data) as image:
+    with _open(data, name) as image:
         verdict.format, verdict.mode = image.format or "", image.mode
         verdict.width, verdict.height = image.size
         _check_size(image, rules, len(data))
@@ -167,13 +169,13 @@ def _unlimited():
         Image.MAX_IMAGE_PIXELS = limit
 
 
-def _open(data: bytes) -> Image.Image:
+def _open(data: bytes, name: str) -> Image.Image:
     Image.init()
     try:
         return Image.open(io.BytesIO(data), formats=[kind for kind in FORMATS if kind in Image.OPEN])
     except UnidentifiedImageError:
         known = data.startswith(_SIGNATURES) or data[8:12] in (b"WEBP", b"avif")
-        why = "undecodable: damaged or truncated header" if known else foreign.unknown_reason(data[:8])
+        why = "undecodable: damaged or truncated header" if known else foreign.unknown_reason(data[:8], name)
         raise Rejected(why) from None
     except Exception as error:  # damaged headers make decoders raise nearly anything
         raise Rejected(convert.failure(error)) from error

@@ -30,7 +30,9 @@ def open_store(folder: Path, split: str) -> Store:
         raise DataError(f"{folder} holds no usable picture ({reasons}): {hint}")
     first, end = {"train": (0, train), "test": (train, total), "all": (0, total)}[split]
     if first == end:
-        raise UsageError(f"{folder} has no split {split!r}: prepare it with test_share, or use split 'all'")
+        raise UsageError(
+            f"{folder} has no split {split!r}: prepare it with --test_share 0.1, or give --set data.split=all"
+        )
     labels = None
     try:
         images = np.lib.format.open_memmap(folder / "images.npy", mode="r")

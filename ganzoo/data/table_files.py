@@ -27,7 +27,9 @@ def read(path: Path) -> Table:
     """Reads a whole table. Raises DataError if that is not possible."""
     previous = csv.field_size_limit(_LONGEST)
     try:
-        text, encoding = _decoded(path.read_bytes())
+        data = path.read_bytes()
+        _refuse_others(path, data)
+        text, encoding = _decoded(data)
         declared = re.match(r"sep=(.)\r?\n", text)  # a line of Excel's own
         text = text[declared.end() :] if declared else text
         separator = declared[1] if declared else _separator(text)
@@ -41,6 +43,13 @@ def read(path: Path) -> Table:
     notes = [f"read as {encoding}"] if encoding else []
     notes += [f"separated by {_SEPARATORS.get(separator, separator)}"] if separator != "," else []
     return Table(path, [name.strip() for name in columns], lines, tuple(notes))
+
+
+def _refuse_others(path: Path, data: bytes) -> None:
+    if data.startswith((b"PK\3\4", b"\xd0\xcf\x11\xe0")):
+        raise DataError(f"{path} is a workbook (Excel, OpenOffice), no CSV: save it as CSV (UTF-8)")
+    if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"["):
+        raise DataError(f"{path} is JSON, no CSV: write a CSV with a column of file names and one of labels")
 
 
 def _decoded(data: bytes) -> tuple[str, str]:

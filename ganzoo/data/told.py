@@ -14,7 +14,7 @@ def sentences(plan, report: dict) -> list[str]:
     if plan.skipped:
         path, why = plan.skipped[0]
         more = f" and {len(plan.skipped) - 1:,} more" if len(plan.skipped) > 1 else ""
-        told.append(f"passed over as no data: {path} ({why}){more}, see manifest.csv")
+        told.append(f"passed over as no data: {path!r} ({why}){more}, see manifest.csv")
     return told
 
 
@@ -43,3 +43,10 @@ def cures(reasons: dict[str, int], notes: dict[str, int]) -> list[str]:
 
 def _files(count: int) -> str:
     return f"{count:,} files have" if count > 1 else "1 file has"
+
+
+def printable(text: object) -> str:
+    """A name or path as it can be printed: odd bytes and control characters as `\\xNN`."""
+    return "".join(
+        letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in str(text)
+    )
