@@ -1,7 +1,7 @@
 """store.json: what a prepared folder says of itself, read with care because people and disks change files."""
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from ganzoo.data.config import LAYOUT
@@ -29,7 +29,7 @@ class About:
     test: int
     class_names: list
     sha256: dict
-    report: dict = field(default_factory=dict)
+    report: dict
 
 
 def read(folder: Path) -> About:
@@ -40,19 +40,29 @@ def read(folder: Path) -> About:
             raise ValueError("it is no table")
         if values.get("layout") != LAYOUT:
             raise ValueError(f"its layout is {values.get('layout')!r}, not {LAYOUT}")
+        if "train" in values and not values["train"] and not values.get("test"):
+            values = _nothing_in(values)
         about = About(**{name: _value(values, name, kind.type) for name, kind in _FIELDS.items()})
         for name, kind in _REPORT.items():
             _value(about.report, name, kind)
-        if min(about.train, about.test) < 0 or about.size < 1 or "images.npy" not in about.sha256:
-            raise ValueError("its numbers or checksums make no sense")
+        if min(about.train, about.test) < 0 or about.size < 1:
+            raise ValueError("its numbers make no sense")
+        if about.train + about.test:
+            _value(about.sha256, "images.npy", str)
         return about
-    except (OSError, ValueError, RecursionError) as error:
+    except (OSError, ValueError, TypeError, RecursionError) as error:
         raise Damaged(
             f"{folder / NAME} cannot be used ({error}): delete the folder and prepare it again"
         ) from None
 
 
 _FIELDS = About.__dataclass_fields__
+
+
+def _nothing_in(values: dict) -> dict:
+    """Of a set without pictures only the reasons are of interest: what else is missing is empty."""
+    report = {name: kind() for name, kind in _REPORT.items()}
+    return {"key": "", "sha256": {}, **values, "report": report | values.get("report", {})}
 
 
 def _value(values: dict, name: str, kind: type):
