@@ -82,6 +82,8 @@ def test_what_programs_hide_is_no_data(source, tmp_path, form):
         assert lines[f"a/{name}"]["reason"] == "hidden folder" and f"{name}/thumbs/0.png" not in lines
     assert lines["a"]["reason"].startswith("5 files hidden: ")
     assert lines["a/.hidden.png"]["verdict"] == "accepted"
+    passed = [path for path, line in lines.items() if line["verdict"] == "skipped"]
+    assert passed == sorted(passed) and list(lines)[-len(passed) :] == passed
     (source / "a" / ".hidden.png").unlink()
     assert store_of(source, label="folder").fingerprint == clean
 
@@ -113,7 +115,7 @@ def a_run(folder) -> None:
 def outputs_in(source) -> None:
     a_run(source / "runs" / "dcgan-1")
     a_run(source / "a" / "mine")
-    write(source / "compared" / "more" / "x.png", 50)
+    write(source / "compared" / "runs" / "x.png", 50)
     (source / "compared" / "comparison.json").write_text("{}")
     write(source / "gallery" / "000000.png", 51)
     (source / "gallery" / "latents.jsonl").write_text("{}")

@@ -95,7 +95,7 @@ def _table(paths: list[Path]) -> Path | None:
 def _folder(found: Listing, root: Path, prefix: str, without: tuple[Path, ...]) -> None:
     top, own = os.path.realpath(root), os.path.realpath(found.table) if found.table else None
     tree = Tree(str(root), without)
-    found.skipped += [(prefix + path, why) for path, why in tree.skipped]
+    found.skipped += [(prefix + path, why) for path, why in _in_order(tree.skipped)]
     # Sorted by bytes: the same order whatever the language of the machine.
     for path in sorted(tree.paths, key=os.fsencode):
         full = os.path.join(root, path)
@@ -111,6 +111,10 @@ def _folder(found: Listing, root: Path, prefix: str, without: tuple[Path, ...]) 
 
 def _is_zip(path: str, full: str) -> bool:
     return "/" not in path and path.lower().endswith(".zip") and os.path.isfile(full)
+
+
+def _in_order(skipped: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    return sorted(skipped, key=lambda each: (os.fsencode(each[0]), each[1]))
 
 
 def _inside(path: str, top: str) -> bool:
@@ -149,7 +153,7 @@ def _zip(found: Listing, file: str, prefix: str) -> None:
         return
     names = [_utf8(member.filename) for member in members]
     is_passed, skipped = passed_in_zip(names)
-    found.skipped += [(prefix + path, why) for path, why in skipped]
+    found.skipped += [(prefix + path, why) for path, why in _in_order(skipped)]
     order = sorted(range(len(members)), key=lambda i: os.fsencode(names[i]))
     for number in order:
         member = members[number]

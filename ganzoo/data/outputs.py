@@ -10,10 +10,10 @@ from collections.abc import Callable, Collection
 # Each kind by names that always lie together in it, and together nowhere else.
 _FOLDERS = (
     ("a run of ganzoo-train", {"config.toml", "checkpoints"}),
-    ("a comparison of ganzoo-compare", {"comparison.json"}),
+    ("a comparison of ganzoo-compare", {"comparison.json", "runs"}),
     ("a prepared set of ganzoo-prepare", {"store.json", "images.npy"}),
     ("weights of ganzoo-export", {"card.json", "weights.npz"}),
-    ("a SavedModel", {"saved_model.pb"}),
+    ("a SavedModel", {"saved_model.pb", "variables"}),
 )
 SAMPLES = "pictures of ganzoo-sample", {"latents.jsonl"}
 UNFINISHED = "an unfinished set of ganzoo-prepare"

@@ -147,7 +147,7 @@ def passed_in_zip(names: list[str]) -> tuple[Callable[[str], bool], Skipped]:
         if not {folder, *_above(folder)} & top.keys()
         for name in pass_files(skipped, folder, found, lambda *_: b"")
     }
-    return lambda name: name in hidden or bool(_above(name) & top.keys()), sorted(skipped)
+    return lambda name: name in hidden or bool(_above(name) & top.keys()), skipped
 
 
 def pass_files(
