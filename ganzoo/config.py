@@ -111,6 +111,8 @@ class Config:
 
     def __post_init__(self):
         self.family.schedule.check(self.train.batch_size, self.objective.d_steps)
+        for name in ("source", "labels_csv", "cache_dir"):
+            _refuse_undecodable(f"data.{name}", getattr(self.data, name))
 
     @property
     def model(self) -> str:
@@ -130,6 +132,17 @@ class Config:
             "train": {**plain(self.train), **objective},
             "data": plain(self.data),
         }
+
+
+def _refuse_undecodable(key: str, path: str | None) -> None:
+    """A run keeps its recipe as TOML, which is UTF-8; names of files may be anything."""
+    try:
+        (path or "").encode("utf-8")
+    except UnicodeEncodeError:
+        raise UsageError(
+            f"{key} is {path!r}, which is not UTF-8 and cannot stand in a recipe: rename it, or give it "
+            "another name by a link (ln -s)"
+        ) from None
 
 
 def resolve(tables: dict[str, Any], where: str = "the recipe") -> Config:

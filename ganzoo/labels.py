@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from ganzoo.data.labels import OTHER
 from ganzoo.errors import DataError, UsageError, unknown
 from ganzoo.lazy import tf
 
@@ -18,18 +19,73 @@ def check_classes(store) -> None:
             f"the labels reach from {labels.min()} to {labels.max()}, but the data names "
             f"{len(names)} classes: expected 0 to {len(names) - 1}"
         )
+    copies, folded = store.copies, store.report.get("folded", {})
+    counts = np.bincount(labels, minlength=len(names))
     if len(names) < 2:
+        if folded:
+            raise DataError(
+                f"all pictures are of one class ({', '.join(names)}): data.min_per_class or data.top_classes "
+                f"folds the others into it ({_listed(folded)}), and a conditional model needs at least 2 "
+                f"classes; {_cure(folded, copies)}"
+            )
         raise DataError(
             f"all pictures are of one class ({', '.join(names)}), and a conditional model needs at least 2; "
-            "give other labels (--set data.label=...) or train the dcgan"
+            "put the pictures of each class into a folder of their own and give --set data.label=folder, "
+            "name another column of the table (--set data.label=COLUMN), or train the dcgan"
         )
-    counts = np.bincount(labels, minlength=len(names))
     rare = [f"{name} ({count})" for name, count in zip(names, counts, strict=True) if count < 2]
     if rare:
+        pictures = {name: int(n) // copies for name, n in zip(names, counts, strict=True) if name != OTHER}
         raise DataError(
             f"too few pictures of {', '.join(rare)} in this split: nothing can be learned about a class "
-            "from less than 2; fold rare classes into one with --set data.min_per_class=10"
+            f"from less than 2; {_cure(pictures | folded, copies)}"
         )
+
+
+def needs_labels(family) -> bool:
+    """Whether a family is told the class of each picture."""
+    return "label" in family.batch_spec
+
+
+def refuse_unlabelled(model: str, other: str) -> None:
+    """Raises DataError: `model` is trained on labels and there are none; `other` says what needs none."""
+    raise DataError(
+        f"the data has no labels, which {model} is trained on: put the pictures of each class into a folder "
+        "of their own, give a table (--set data.labels_csv=FILE --set data.label=COLUMN), a label array in "
+        f"the .npz, or {other}"
+    )
+
+
+def _listed(counts: dict[str, int]) -> str:
+    shown = [f"{name}: {count}" for name, count in list(counts.items())[:8]]
+    return ", ".join([*shown, f"and {len(counts) - 8} more"] if len(counts) > 8 else shown)
+
+
+def _cure(counts: dict[str, int], copies: int) -> str:
+    """What to set so that two or more classes of two or more rows each are left, if that is possible."""
+    found = _enough(counts, copies)
+    if found is None:
+        return (
+            "no data.min_per_class can mend it: add pictures, take the small classes out, or train the dcgan"
+        )
+    least, top = found
+    return (
+        f"give --set data.min_per_class={least} --set data.top_classes={top} (a folder made by "
+        f"ganzoo-prepare is prepared again with --min_per_class {least} --top_classes {top})"
+    )
+
+
+def _enough(counts: dict[str, int], copies: int) -> tuple[int, int] | None:
+    """The values of `min_per_class` and `top_classes` (one of them 0) that fold the fewest classes."""
+    ordered = sorted(counts.values(), reverse=True)
+    ways = [(least, 0, sum(n >= least for n in ordered)) for least in (0, *sorted(set(ordered)))]
+    ways += [(0, top, top) for top in range(len(ordered) - 1, 0, -1)]
+    for least, top, kept in ways:
+        rest = sum(ordered[kept:])
+        sizes = [n * copies for n in (*ordered[:kept], *([rest] if rest else []))]
+        if len(sizes) >= 2 and min(sizes) >= 2:
+            return least, top
+    return None
 
 
 def refuse_labels_outside(batch: dict, num_classes: int) -> dict:

@@ -1,5 +1,6 @@
 """Recipes and arguments: what is accepted, and what the errors say."""
 
+import os
 import subprocess
 import sys
 import tomllib
@@ -115,3 +116,8 @@ def test_checking_arguments_imports_no_tensorflow():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+
+
+def test_a_path_that_no_recipe_can_hold_is_refused():
+    with pytest.raises(UsageError, match=r"data\.source is 'caf\\udce9', which is not UTF-8.*ln -s"):
+        resolve({"model": {"name": "dcgan"}, "data": {"source": os.fsdecode(b"caf\xe9")}})

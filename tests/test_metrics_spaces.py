@@ -201,3 +201,17 @@ def test_two_who_ask_for_a_classifier_at_once_train_one(tmp_path, monkeypatch):
             pool.submit(train_classifier, images, np.arange(40) % 2, cache_dir=tmp_path) for _ in range(2)
         ]
     assert len(begun) == 1 and len({each.result().checksum for each in asked}) == 1
+
+
+def test_a_damaged_classifier_is_trained_again(tmp_path, monkeypatch):
+    images = np.random.default_rng(0).integers(0, 256, (40, 8, 8, 1), dtype=np.uint8)
+    begun = []
+    monkeypatch.setattr(classifier, "fit", lambda model, *_: begun.append(model))
+    first = train_classifier(images, np.arange(40) % 2, cache_dir=tmp_path)
+    (file,) = tmp_path.rglob("*.npz")
+    data = bytearray(file.read_bytes())
+    for damaged in (data[: len(data) // 2], data[:3000] + bytes(50) + data[3050:], b""):
+        file.write_bytes(damaged)
+        again = train_classifier(images, np.arange(40) % 2, cache_dir=tmp_path)
+        assert again.checksum == first.checksum
+    assert len(begun) == 4

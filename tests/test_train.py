@@ -2,13 +2,14 @@
 
 import csv
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
 import ganzoo
-from ganzoo.config import resolve
+from ganzoo.config import read_recipe, resolve
 from ganzoo.errors import DataError, RunError, UsageError
 from ganzoo.evaluation import evaluate_run
 from ganzoo.training import runs
@@ -185,3 +186,38 @@ def test_the_last_state_is_scored_wherever_the_run_ends(config, tmp_path, monkey
     assert summary["last"]["FD-mobilenet"] == 20.0
     assert [row["FD-mobilenet"] for row in log_of(tmp_path / "run")[1:]] == ["30.000000", "nan"]
     assert best_score(tmp_path / "run") == (Score("FD-mobilenet", 20.0), 3 * period)
+
+
+def test_training_in_the_folder_of_the_pictures_goes_on(picture_folder, tmp_path, monkeypatch):
+    """What the run writes there is none of its pictures: the command that it prints goes on."""
+    monkeypatch.chdir(picture_folder)
+    model = {"name": "dcgan", **tiny_arguments("dcgan")}
+    tables = {"model": model, "train": FEW | {"images": 16}, "data": {"source": "."}}
+    tables["data"]["cache_dir"] = str(tmp_path / "cache")
+    run = Path("runs/dcgan-1")
+    train(resolve(tables), run)
+    before = sorted(path.name for path in picture_folder.iterdir())
+    summary = train(resolve({**tables, "train": FEW | {"images": 32}}), run)
+    assert summary["images_seen"] == 32 and summary["data"]["pictures"] == 24
+    assert before == [*(f"{i:02d}.png" for i in range(24)), "runs"]
+    assert len(list((tmp_path / "cache").glob("*/store.json"))) == 1
+
+
+def test_class_folders_teach_a_conditional_model_without_asking(tmp_path, capsys):
+    rng = np.random.default_rng(0)
+    for name, count in {"cats": 5, "dogs": 4, "owls": 1}.items():
+        (tmp_path / "pictures" / name).mkdir(parents=True)
+        for i in range(count):
+            noise = Image.fromarray(rng.integers(0, 256, (24, 24, 3), dtype=np.uint8))
+            noise.save(tmp_path / "pictures" / name / f"{i}.png")
+    quick = read_recipe("cgan")
+    quick["model"] |= tiny_arguments("cgan") | {"num_classes": None}
+    quick["train"] |= {"images": 16, "batch_size": 8, "augment": {}}
+    quick["data"]["source"] = str(tmp_path / "pictures")
+    quick["model"] = {key: value for key, value in quick["model"].items() if value is not None}
+    summary = train(resolve(quick), tmp_path / "run")
+    assert summary["images_seen"] == 16 and "are taken for its classes: cats (5)" in capsys.readouterr().out
+    config = runs.read_config(tmp_path / "run")
+    assert config.family.class_names == ("cats", "dogs", "owls") and config.data.label == "folder"
+    quick["train"]["images"] = 24  # the command that began it goes on with it, too
+    assert train(resolve(quick), tmp_path / "run")["images_seen"] == 24

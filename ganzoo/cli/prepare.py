@@ -27,6 +27,7 @@ for _key in dataclasses.fields(DataConfig):
 def main(values: flags.FlagValues, source: str) -> None:
     """Prepares and says what became of the files."""
     from ganzoo.data import prepare
+    from ganzoo.data.told import printable
     from ganzoo.errors import UsageError
 
     if not values.out:
@@ -36,7 +37,7 @@ def main(values: flags.FlagValues, source: str) -> None:
         source, values.out, values.size, channels=values.channels, workers=values.workers, **settings
     )
     for line in summary(store.report, values.out):
-        print(line)
+        print(printable(line))
 
 
 def summary(report: dict, out: str) -> list[str]:
@@ -48,6 +49,7 @@ def summary(report: dict, out: str) -> list[str]:
     folded = report["folded"]
     if folded:
         lines.append(f"  folded into 'other': {len(folded):,} classes of {sum(folded.values()):,} pictures")
+    lines += report.get("told", [])
     lines.append(
         f"{report['pictures']:,} pictures in {out}; look at accepted.png, rejected.png, manifest.csv"
     )

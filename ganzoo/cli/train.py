@@ -1,5 +1,6 @@
 """`ganzoo-train`: trains a model on pictures, or goes on with a run."""
 
+import dataclasses
 import sys
 from pathlib import Path
 
@@ -7,9 +8,11 @@ from absl import flags
 
 from ganzoo.cli.app import command
 from ganzoo.config import Config, apply_setting, list_recipes, read_recipe, resolve
+from ganzoo.data import with_classes
 from ganzoo.data.load import check
 from ganzoo.errors import UsageError
 from ganzoo.family import FAMILIES
+from ganzoo.labels import needs_labels
 from ganzoo.lazy import LazyModule, import_tensorflow_quietly
 from ganzoo.precision import PRECISIONS
 from ganzoo.training import devices, runs, strategies
@@ -85,6 +88,8 @@ def define_flags() -> flags.FlagValues:
 def main(values: flags.FlagValues) -> int:
     """Resolves the flags to a config and a run directory, and trains."""
     config, run_dir = plan(values)
+    if needs_labels(config.family):
+        config = dataclasses.replace(config, data=with_classes(config.data, print))
     if runs.exists(run_dir) and runs.is_finished(run_dir, config):
         if not values.allow_changes:
             runs.refuse_changes(run_dir, config)

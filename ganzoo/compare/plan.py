@@ -9,9 +9,11 @@ from typing import Any
 
 from ganzoo.compare.variations import applied, as_text, check_known, check_set, combinations
 from ganzoo.config import Config, TrainConfig, list_recipes, read_recipe, resolve
+from ganzoo.data import with_classes
 from ganzoo.data.load import check
 from ganzoo.errors import UsageError
 from ganzoo.family import FAMILIES
+from ganzoo.labels import needs_labels
 
 SCORES = 10  # points of the learning curve that a budget of images is divided into
 SCORES_EVERY = 20_000  # images between two of them where the budget is in minutes
@@ -153,6 +155,8 @@ def make_plan(
                 contestants[name] = Contestant(name, config, used, own_budget)
     check_alike(contestants.values())
     check(next(iter(contestants.values())).config.data)
+    if any(needs_labels(each.config.family) for each in contestants.values()):
+        contestants = {name: labelled(each) for name, each in contestants.items()}
     flags = {
         "models": ",".join(models),
         "recipes": ",".join(recipes),
@@ -169,6 +173,13 @@ def make_plan(
     }
     given = {name: value for name, value in flags.items() if value}
     return Plan(Path(out), tuple(contestants.values()), budget, seeds, scoring, given)
+
+
+def labelled(contestant: Contestant) -> Contestant:
+    """With the labels that somebody among the contestants needs; all learn from the same data."""
+    config = contestant.config
+    config = dataclasses.replace(config, data=with_classes(config.data, lambda text: None))
+    return dataclasses.replace(contestant, config=config)
 
 
 def named_recipes(models: Sequence[str], recipes: Sequence[str]) -> dict[str, dict]:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from ganzoo.data.array_checks import checked_images, label_list
 from ganzoo.data.config import DataConfig
 from ganzoo.data.labels import fold
 from ganzoo.data.store import Store, fingerprint
@@ -11,7 +12,8 @@ from ganzoo.errors import DataError, GanzooError, UsageError
 def load(config: DataConfig, size: int, channels: int, progress: bool) -> Store:
     """Arrays uint8 `(num, height, width)` or `(num, height, width, 1 or 3)`, brought to the asked size.
 
-    Smaller pictures are enlarged (MNIST's 28 pixels to 32 is the published way), and said.
+    Smaller pictures are enlarged (MNIST's 28 pixels to 32 is the published way), and said. Labels
+    are whole numbers or names, one for each picture.
 
     Raises:
         DataError: not an npz, no such arrays, wrong types or shapes, counts that differ.
@@ -21,17 +23,20 @@ def load(config: DataConfig, size: int, channels: int, progress: bool) -> Store:
 
     path = Path(config.source)
     if config.label not in (None, "label"):
-        raise UsageError(f"data.label is {config.label!r}: an .npz has one kind of label, leave it out")
+        raise UsageError(
+            f"data.label is {config.label!r}: an .npz has one kind of label, its array 'label' (or y_train); "
+            "leave it out, or give --set data.label=label where a recipe asks for another"
+        )
     try:
         with open(path, "rb") as file, np.load(file, allow_pickle=False) as arrays:
             images, labels, names = _split(path, arrays, config.split)
     except GanzooError:
         raise
     except (OSError, ValueError, EOFError, KeyError, TypeError, AttributeError) as error:
-        raise DataError(f"{path} cannot be read as an .npz of numbers: {error}") from None
+        raise DataError(f"{path} cannot be read as an .npz of numbers: {_said(error)}") from None
     except Exception as error:  # zipfile and zlib have errors of their own
         raise DataError(f"{path} is damaged: {error}") from None
-    images = _checked(path, images)
+    images = checked_images(path, images)
     report = {"found": len(images), "accepted": len(images), "rejected": 0, "reasons": {}, "notes": {}}
     report |= {"pictures": len(images), "folded": {}, "classes": {}}
     if images.shape[1:3] != (size, size):
@@ -41,11 +46,11 @@ def load(config: DataConfig, size: int, channels: int, progress: bool) -> Store:
             print(f"data: {len(images):,} pictures of {was} are brought to {size}x{size}")
     images = _fitted(images, size, channels, config.crop)
     if labels is not None:
-        if labels.shape != (len(images),):
+        if len(labels) != len(images):
             raise DataError(
-                f"{path} holds {len(images)} pictures and labels of shape {labels.shape}: expected one each"
+                f"{path} holds {len(images)} pictures and {len(labels)} labels: expected one each"
             )
-        names, classes, report["folded"] = fold_numbers(labels.tolist(), names, config)
+        names, classes, report["folded"] = fold_numbers(labels, names, config)
         labels = np.array(classes, np.int32)
         report["classes"] = {name: int((labels == i).sum()) for i, name in enumerate(names)}
     return Store(
@@ -67,48 +72,45 @@ def fold_numbers(
     return everything, [number.get(str(label), len(names) - 1) for label in labels], {}
 
 
+def _said(error: Exception) -> str:
+    if "allow_pickle" in str(error):
+        return (
+            "it holds Python objects, not numbers; give pictures of one size as uint8 and names as text: "
+            "np.savez('x.npz', image=np.stack(images), label=np.array(labels, str))"
+        )
+    return str(error)
+
+
 def _split(path: Path, arrays, split: str):
     import numpy as np
 
     keys = set(arrays.files)
     if {"image", "x_train"} & keys == {"image"}:
         if split == "test":
-            raise UsageError(f"{path} has no split test: it holds one array 'image', use split train or all")
-        labels = arrays["label"] if "label" in keys else None
-        return arrays["image"], labels, [] if labels is None else labels.ravel().tolist()
+            raise UsageError(
+                f"{path} has no split test: it holds one array 'image', give --set data.split=train or all"
+            )
+        labels = label_list(path, "label", arrays["label"]) if "label" in keys else None
+        return arrays["image"], labels, labels or []
     if "x_train" not in keys:
         raise DataError(
-            f"{path} holds {', '.join(sorted(keys)) or 'nothing'}: expected image (and label) or x_train"
+            f"{path} holds {', '.join(sorted(keys)) or 'nothing'}: expected image (and label) or x_train; "
+            "write it with np.savez('x.npz', image=images, label=labels)"
         )
     parts = {"train": ["train"], "test": ["test"], "all": ["train", "test"]}[split]
     parts = [part for part in parts if part == split or f"x_{part}" in keys]
     if f"x_{parts[-1]}" not in keys:
-        raise UsageError(f"{path} has no split test: it holds no x_test, use split train or all")
-    labelled = all(f"y_{part}" in keys for part in ("train", *parts))
+        raise UsageError(f"{path} has no split test: it holds no x_test, give --set data.split=train or all")
     images = np.concatenate([arrays[f"x_{part}"] for part in parts])
-    if not labelled:
+    if not all(f"y_{part}" in keys for part in ("train", *parts)):
         return images, None, []
-    known = [arrays[f"y_{part}"].ravel() for part in ("train", "test") if f"y_{part}" in keys]
-    labels = np.concatenate([arrays[f"y_{part}"] for part in parts])
-    return (
-        images,
-        labels.reshape(-1) if labels.shape == (len(images), 1) else labels,
-        np.concatenate(known).tolist(),
-    )
-
-
-def _checked(path: Path, images):
-    import numpy as np
-
-    if images.dtype != np.uint8:
-        raise DataError(f"{path} holds pictures of type {images.dtype}: expected uint8 (0 to 255)")
-    if images.ndim == 3:
-        images = images[..., None]
-    if images.ndim != 4 or images.shape[-1] not in (1, 3) or 0 in images.shape:
-        raise DataError(
-            f"{path} holds an array of shape {images.shape}: expected (num, height, width, 1 or 3), not empty"
-        )
-    return images
+    labels = {
+        part: label_list(path, f"y_{part}", arrays[f"y_{part}"])
+        for part in ("train", "test")
+        if f"y_{part}" in keys
+    }
+    known = [label for part in labels.values() for label in part]
+    return images, [label for part in parts for label in labels[part]], known
 
 
 def _fitted(images, size: int, channels: int, crop: str):

@@ -1,11 +1,14 @@
 """A chunk: the verdicts and stored pictures of some consecutive files, in one file written whole.
 
-Chunks are what an interrupted preparation keeps. The first line is JSON, the rest raw pixels.
+Chunks are what an interrupted preparation keeps. The first line is the checksum of what follows, the
+second JSON, the rest raw pixels. A chunk that a disk or a person has changed is made again.
 """
 
+import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 
@@ -42,20 +45,39 @@ def record(verdict: Verdict, sha256: str) -> Record:
 
 def write(path: Path, records: list[Record], images: list[np.ndarray]) -> None:
     rows = [[getattr(record, name) for name in Record.__slots__] for record in records]
+    parts = [json.dumps(rows).encode() + b"\n", *(np.ascontiguousarray(image).data for image in images)]
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(part)
     with atomic.replacing(path) as file:
-        file.write(json.dumps(rows).encode() + b"\n")
-        for image in images:
-            file.write(np.ascontiguousarray(image).data)
+        file.write(digest.hexdigest().encode() + b"\n")
+        for part in parts:
+            file.write(part)
+
+
+def is_whole(path: Path) -> bool:
+    """Whether a chunk holds what was written into it."""
+    try:
+        with open(path, "rb") as file:
+            known = file.readline().strip()
+            return known == hashlib.file_digest(file, "sha256").hexdigest().encode()
+    except OSError:
+        return False
 
 
 def read(path: Path, side: int, channels: int) -> tuple[list[Record], np.ndarray]:
-    """Records, and pictures uint8 `(copies of all, side, side, channels)`."""
+    """Records, and pictures uint8 `(copies of all, side, side, channels)`; of a chunk that is whole."""
     with open(path, "rb") as file:
-        records = [Record(*row) for row in json.loads(file.readline())]
+        records = _records(file)
         pixels = np.frombuffer(file.read(), np.uint8)
     return records, pixels.reshape(-1, side, side, channels)
 
 
 def read_records(path: Path) -> list[Record]:
     with open(path, "rb") as file:
-        return [Record(*row) for row in json.loads(file.readline())]
+        return _records(file)
+
+
+def _records(file: BinaryIO) -> list[Record]:
+    file.readline()  # the checksum: looked at once, when preparing begins
+    return [Record(*row) for row in json.loads(file.readline())]

@@ -39,6 +39,9 @@ class DataConfig:
     upscale: bool = _key(False, "enlarge pictures smaller than the target instead of rejecting them")
     max_pixels: int = _key(100_000_000, "pictures with more pixels than this are rejected unread")
     max_aspect: float = _key(8.0, "pictures longer than this many times their short side are rejected")
+    bits: int = _key(
+        0, "of grey pictures with more than 8 bits, how many are used, e.g. 12 of a camera's 16; 0: all"
+    )
     near_duplicates: bool = _key(False, "reject near duplicates (by a perceptual hash) as well as exact ones")
     cache_dir: str | None = _key(
         None, "where raw sources are kept prepared; default: the user's cache folder"
@@ -72,6 +75,8 @@ class DataConfig:
                 raise UsageError(
                     f"data.{name} is {getattr(self, name)}: expected a share from 0 up to, not including, 1"
                 )
+        if self.bits != 0 and not 8 <= self.bits <= 16:
+            raise UsageError(f"data.bits is {self.bits}: expected 8 to 16, e.g. 12, or 0 for all")
         if self.max_pixels < 1 or self.max_aspect < 1:
             raise UsageError("data.max_pixels and data.max_aspect have to be 1 or more")
         if self.min_per_class and self.top_classes:
@@ -87,8 +92,18 @@ LAYOUT = 1  # of a prepared folder; raised when the same settings would give oth
 # What `ganzoo-prepare` takes and what the key of the cache is made of: all but where from and how varied.
 STORED = (
     "label", "labels_csv", "min_per_class", "top_classes", "test_share", "crop", "upscale", "max_pixels",
-    "max_aspect", "near_duplicates",
+    "max_aspect", "near_duplicates", "bits",
 )  # fmt: skip
+_LATER = ("bits",)  # came after LAYOUT 1: at their defaults they change no key and no fingerprint
+
+
+def stored_settings(config: DataConfig, without: tuple[str, ...] = ()) -> dict:
+    """The settings that decide what is stored, as keys and fingerprints are made of them."""
+    default = DataConfig()
+    values = {key: getattr(config, key) for key in STORED if key not in without}
+    return {
+        key: value for key, value in values.items() if key not in _LATER or value != getattr(default, key)
+    }
 
 
 def crop_copies(crop: str) -> int:

@@ -4,8 +4,9 @@ import struct
 import zlib
 from dataclasses import dataclass
 
-import numpy as np
 from PIL import Image
+
+from ganzoo.data import depth
 
 _ORIENTATION = 0x0112  # EXIF's tag
 _TURNS = {
@@ -30,10 +31,17 @@ class Loaded:
 
     image: Image.Image
     extent: tuple[float, float]
+    notes: tuple[str, ...] = ()
 
 
-def load(image: Image.Image, keep: int) -> Loaded:
+def load(image: Image.Image, keep: int, bits: int = 0) -> Loaded:
     """Decodes an opened picture, shrinking it early, but never to a short side below `keep` pixels.
+
+    Args:
+        image: the opened picture.
+        keep: the short side that has to be left.
+        bits: of pictures with more than 8 bits, how many of them are used: their largest value is white.
+            0: all that the file has.
 
     Raises:
         ganzoo.data.picture.Rejected: it cannot be decoded.
@@ -41,22 +49,24 @@ def load(image: Image.Image, keep: int) -> Loaded:
     full = image.size
     # JPEG only: decodes at 1/2, 1/4 or 1/8, the largest step that stays above `keep`.
     image.draft(None, (keep, keep))
+    deep = depth.is_deep(image)
     _decode(image)
+    notes = depth.notes(image, deep, bits)
     shrunk = max(1, round(full[0] / image.size[0]))
     if shrunk == 1:  # TIFF is turned upright by Pillow itself, which may have swapped the sides
         full = image.size
     turn = _TURNS.get(_orientation(image))
     factor = max(1, min(image.size) // keep)
     if factor > 1 and image.mode not in ("RGB", "L") and image.size[0] * image.size[1] > _STRIP:
-        image, shrunk = _by_strips(image, factor), shrunk * factor
+        image, shrunk = _by_strips(image, factor, bits), shrunk * factor
     else:
-        image = flatten(image)
+        image = _flat(image, bits)
     extent = (full[0] / shrunk, full[1] / shrunk)
     if turn is not None:
         # The border that exceeds the extent would turn to the other side: cut it off (less than one pixel).
         image = image.crop((0, 0, max(1, int(extent[0])), max(1, int(extent[1])))).transpose(turn)
         extent = image.size
-    return Loaded(image, extent)
+    return Loaded(image, extent, notes)
 
 
 def _decode(image: Image.Image) -> None:
@@ -67,7 +77,7 @@ def _decode(image: Image.Image) -> None:
     except MemoryError:
         raise Rejected("too many pixels: not enough memory to decode it") from None
     except Exception as error:  # damaged data makes decoders raise nearly anything
-        raise Rejected(failure(error)) from None
+        raise Rejected(failure(error)) from error
 
 
 def failure(error: Exception) -> str:
@@ -84,12 +94,16 @@ def _orientation(image: Image.Image) -> int:
         return 1
 
 
+def _flat(image: Image.Image, bits: int) -> Image.Image:
+    return depth.eight_bits(image, bits) if bits and image.mode.startswith("I") else flatten(image)
+
+
 def flatten(image: Image.Image) -> Image.Image:
     """The picture in mode RGB or L: transparency over white, 16 bits and floats brought to eight."""
     if image.mode in ("RGB", "L") and "transparency" not in image.info:
         return image
     if image.mode.startswith("I") or image.mode == "F":
-        return _eight_bits(image)
+        return depth.eight_bits(image)
     if image.mode == "1":
         return image.convert("L")
     if image.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in image.info:
@@ -99,31 +113,14 @@ def flatten(image: Image.Image) -> Image.Image:
     return image.convert("RGB")
 
 
-def _eight_bits(image: Image.Image) -> Image.Image:
-    values = np.nan_to_num(np.asarray(image, np.float32), posinf=0, neginf=0)
-    highest = float(values.max(initial=0))
-    if image.mode.startswith("I;16"):
-        top = 65535.0
-    else:  # nothing in a file says how wide 32-bit values are used: the nearest usual range that holds them
-        top = next(
-            (
-                usual
-                for usual in (1.0, 255.0, 65535.0)
-                if highest <= usual and (usual > 1 or image.mode == "F")
-            ),
-            highest,
-        )
-    return Image.fromarray(np.clip(np.rint(values * (255 / top)), 0, 255).astype(np.uint8))
-
-
-def _by_strips(image: Image.Image, factor: int) -> Image.Image:
+def _by_strips(image: Image.Image, factor: int, bits: int) -> Image.Image:
     width, height = image.size
     rows = max(1, _STRIP // width // factor) * factor
     strips = []
     for top in range(0, height, rows):
         strip = image.crop((0, top, width, min(top + rows, height)))
         strip.info.update(image.info)
-        strips.append(flatten(strip).reduce(factor))
+        strips.append(_flat(strip, bits).reduce(factor))
     result = Image.new(strips[0].mode, (strips[0].width, sum(strip.height for strip in strips)))
     top = 0
     for strip in strips:

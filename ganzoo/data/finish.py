@@ -1,7 +1,6 @@
 """The last part of preparing: duplicates, labels, and the files of the finished set, from the chunks."""
 
 import contextlib
-import hashlib
 import json
 import os
 from array import array
@@ -12,11 +11,12 @@ from pathlib import Path
 
 import numpy as np
 
-from ganzoo.data import atomic, chunks, manifest, sheets
-from ganzoo.data.config import LAYOUT, STORED, crop_copies
+from ganzoo.data import atomic, chunks, manifest, sheets, told
+from ganzoo.data.config import LAYOUT, crop_copies, stored_settings
 from ganzoo.data.duplicates import Seen
 from ganzoo.data.labels import fold
 from ganzoo.data.listing import Entry
+from ganzoo.data.verified import file_sum
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ def _accepted(plan, partial: Path, reasons: dict[int, str]) -> tuple[list[int], 
 def _labels(plan, accepted: list[int]) -> Labels | None:
     if plan.label is None:
         return None
-    texts = [plan.label(plan.entries[i]) for i in accepted]
+    texts = [plan.label.of(plan.entries[i]) for i in accepted]
     names, classes, folded = fold(texts, plan.config)
     return Labels(names, dict(zip(accepted, zip(texts, classes, strict=True), strict=True)), folded)
 
@@ -111,7 +111,7 @@ def _write(plan, partial: Path, reasons: dict[int, str], split: np.ndarray, labe
                 rejected.add(entry.path, record.reason, images)
                 lines.line(entry, record)
                 continue
-            notes.update([kind(record.reason)] if record.reason else [])
+            notes.update(kind(note) for note in record.reason.split("; ") if note)
             row = nexts[split[i]]
             nexts[split[i]] += copies
             pixels.put(row, images)
@@ -121,6 +121,8 @@ def _write(plan, partial: Path, reasons: dict[int, str], split: np.ndarray, labe
             classes[name] += copies
             accepted.add(row, name or entry.name, images)
             lines.line(entry, record, text, name, ("train", "test")[split[i]], row)
+        for path, why in plan.skipped:
+            lines.skipped(path, why)
         lines.close()
         os.fsync(table.fileno())
     if labels:
@@ -134,6 +136,7 @@ def _write(plan, partial: Path, reasons: dict[int, str], split: np.ndarray, labe
     report |= {"reasons": dict(sorted(outcome.items())), "notes": dict(sorted(notes.items()))}
     report |= {"pictures": shape[0], "folded": labels.folded if labels else {}}
     report |= {"classes": {name: classes[name] for name in labels.names} if labels else {}}
+    report |= {"told": told.sentences(plan, report)}
     accepted.save(partial / "accepted.png", report)
     rejected.save(partial / "rejected.png", report)
     return _about(plan, partial, counts, labels, report)
@@ -141,8 +144,10 @@ def _write(plan, partial: Path, reasons: dict[int, str], split: np.ndarray, labe
 
 def _about(plan, partial: Path, counts: list[int], labels: Labels | None, report: dict) -> dict:
     """store.json: nothing of where and when, so that the same source gives the same bytes."""
-    sums = {name: _sum(partial / name) for name in ("images.npy", "labels.npy") if (partial / name).exists()}
-    settings = {key: getattr(plan.config, key) for key in STORED if key != "labels_csv"}
+    sums = {
+        name: file_sum(partial / name) for name in ("images.npy", "labels.npy") if (partial / name).exists()
+    }
+    settings = stored_settings(plan.config, without=("labels_csv",))
     about = {
         "layout": LAYOUT,
         "key": plan.key,
@@ -195,8 +200,3 @@ def kind(reason: str) -> str:
 def _rejected(record: chunks.Record, reason: str) -> chunks.Record:
     fields = {name: getattr(record, name) for name in chunks.Record.__slots__}
     return chunks.Record(**fields | {"accepted": False, "reason": reason})
-
-
-def _sum(path: Path) -> str:
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

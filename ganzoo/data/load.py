@@ -1,7 +1,9 @@
 """From the words of a recipe to a store: which kind of source is meant, and whether it is there at all."""
 
+import os
 from pathlib import Path
 
+from ganzoo.data import foreign, outputs
 from ganzoo.data.config import DataConfig
 from ganzoo.data.store import Store
 from ganzoo.errors import DataError, UsageError, unknown
@@ -39,11 +41,11 @@ def load(config: DataConfig, image_size: int, channels: int = 3, progress: bool 
         from ganzoo.data import arrays
 
         return arrays.load(config, size, channels, progress)
-    from ganzoo.data import prepared
+    from ganzoo.data import cached, prepared
 
     if kind == "prepared":
         return prepared.load(config, size, channels)
-    return prepared.cached(config, size, channels, progress)
+    return cached.cached(config, size, channels, progress)
 
 
 def check(config: DataConfig) -> str:
@@ -67,10 +69,24 @@ def check(config: DataConfig) -> str:
                 f"{path} does not exist: give a folder, zip files, tfds:NAME, an .npz or 'paintings'"
             )
         try:
-            if path.is_dir() and not any(path.iterdir()):
-                raise DataError(f"{path} is an empty folder: expected pictures in it")
+            names = os.listdir(path) if path.is_dir() else None
         except OSError as error:
             raise DataError(f"{path} cannot be read ({error.strerror}): see its permissions") from None
+        if names is not None:
+            _check_folder(path, names)
+        elif kind := foreign.of_file(path):
+            raise DataError(f"{path} cannot be read as pictures, it is of the kind {kind}")
     if Path(source).suffix == ".npz":
         return "arrays"
     return "prepared" if (Path(source) / "store.json").is_file() else "raw"
+
+
+def _check_folder(path: Path, names: list[str]) -> None:
+    if not names:
+        raise DataError(f"{path} is an empty folder: expected pictures in it")
+    wrote = outputs.what_wrote(names, lambda below: (path / below).exists())
+    if wrote == outputs.UNFINISHED:
+        raise DataError(f"{path} is {wrote}: give the command again that began it, and it is finished")
+    # A folder of samples may be meant; the grids of a run never are.
+    if wrote and wrote != outputs.SAMPLES[0] and "store.json" not in names:
+        raise DataError(f"{path} is {wrote}, whose pictures are no data: give the folder of the pictures")

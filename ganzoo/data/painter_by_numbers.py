@@ -12,7 +12,7 @@ from pathlib import Path
 
 import tensorflow_datasets as tfds
 
-from ganzoo.data import manifest, prepared
+from ganzoo.data import cached, manifest, prepared
 from ganzoo.data.config import DataConfig
 from ganzoo.data.listing import KAGGLE_CSV
 from ganzoo.data.tables import rows
@@ -58,7 +58,7 @@ class PainterByNumbers(tfds.core.GeneratorBasedBuilder):
 
     def _generate_examples(self, source: Path):
         config = DataConfig(source=str(source), split="all")
-        folder = prepared.cached_folder(config, self.builder_config.size, 3, progress=True)
+        folder = cached.cached_folder(config, self.builder_config.size, 3, progress=True)
         images = prepared.open_store(folder, "all").images
         known = rows(source / KAGGLE_CSV) if (source / KAGGLE_CSV).is_file() else {}
         for line in manifest.read(folder / "manifest.csv"):

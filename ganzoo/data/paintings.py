@@ -3,7 +3,7 @@
 import json
 from importlib import resources
 
-from ganzoo.data.config import STORED, DataConfig, crop_copies
+from ganzoo.data.config import DataConfig, crop_copies, stored_settings
 from ganzoo.data.labels import century, fold
 from ganzoo.data.store import Store, fingerprint
 from ganzoo.errors import unknown
@@ -41,7 +41,7 @@ def load(config: DataConfig, size: int, channels: int) -> Store:
     report = {"found": len(chosen), "accepted": len(chosen), "rejected": 0, "reasons": {}, "notes": {}}
     report |= {"pictures": len(images), "folded": folded}
     report["classes"] = {name: int((labels == i).sum()) for i, name in enumerate(names)}
-    settings = {key: getattr(config, key) for key in (*STORED, "split")}
+    settings = stored_settings(config) | {"split": config.split}
     print_of_it = fingerprint(images, labels, list(names), settings)
     return Store(images, labels, names, print_of_it, report, crop_copies(config.crop))
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
-from ganzoo.data import convert, order
+from ganzoo.data import convert, foreign, mended, order
 from ganzoo.data.config import DataConfig, crop_copies
 
 # Formats of pictures. Not EPS, which starts another program; nor formats without a signature.
@@ -57,10 +57,12 @@ class Rules:
     upscale: bool = False
     max_pixels: int = 100_000_000
     max_aspect: float = 8.0
+    bits: int = 0
 
     @staticmethod
     def of(config: DataConfig, size: int, channels: int) -> "Rules":
-        return Rules(size, channels, config.crop, config.upscale, config.max_pixels, config.max_aspect)
+        asked = (config.crop, config.upscale, config.max_pixels, config.max_aspect, config.bits)
+        return Rules(size, channels, *asked)
 
 
 @dataclass
@@ -71,7 +73,7 @@ class Verdict:
     """
 
     accepted: bool = False
-    reason: str = ""  # why rejected, or what there is to say of an accepted one: "category: details"
+    reason: str = ""  # why rejected, or what there is to say of an accepted one: "category: details; ..."
     images: np.ndarray | None = None
     format: str = ""
     width: int = 0
@@ -94,30 +96,67 @@ def clean(data: bytes, name: str, rules: Rules, key: int = 0, alone=contextlib.n
         key: 64 bits of the contents' checksum; random crops are drawn by it.
         alone: given the number of pixels, the context to decode them in.
     """
-    verdict = Verdict()
+    verdict, notes = Verdict(), []
     try:
         if not data:
             raise Rejected("empty file")
+        if why := foreign.reason_of(data[:1100], name):
+            raise Rejected(why)
         with _unlimited(), warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of damaged metadata: the verdict is about the pixels
-            with _open(data) as image:
-                verdict.format, verdict.mode = image.format or "", image.mode
-                verdict.width, verdict.height = image.size
-                _check_size(image, rules, len(data))
-                unfit = _check_shape(image, rules)
-                with alone(image.width * image.height):
-                    picture = convert.load(image, 2 * rules.size)
-                if unfit:
-                    verdict.images = _thumbnail(picture.image, rules)
-                    raise Rejected(unfit)
+            picture = _picture(data, name, verdict, rules, alone, notes)
+        notes += picture.notes
         verdict.images = _cut(picture, rules, key)
         if all(int(copy.max()) - int(copy.min()) <= _FLAT for copy in np.moveaxis(verdict.images, -1, 0)):
-            raise Rejected("single colour")
+            dark = next((note for note in picture.notes if "bits used" in note), "")
+            raise Rejected(f"{dark}, which leaves a single colour" if dark else "single colour")
         verdict.hash = difference_hash(verdict.images[0])
-        verdict.accepted, verdict.reason = True, _note(name, verdict.format)
+        verdict.accepted = True
+        verdict.reason = "; ".join(filter(None, [_note(name, verdict.format), *notes]))
     except Rejected as rejected:
         verdict.reason, verdict.images = str(rejected), None if verdict.images is None else verdict.images[:1]
     return verdict
+
+
+def _picture(
+    data: bytes, name: str, verdict: Verdict, rules: Rules, alone, notes: list[str]
+) -> "convert.Loaded":
+    """The decoded picture; what viewers show and Pillow refuses is mended, and noted."""
+    try:
+        return _decoded(data, name, verdict, rules, alone)
+    except Rejected as rejected:
+        cause = rejected.__cause__
+        if verdict.images is not None or cause is None:
+            raise
+        if mended.is_too_much_text(cause):
+            picture = _decoded(mended.without_text(data), name, verdict, rules, alone)
+            notes.append("text left out: more of it, or a larger colour profile, than is read")
+            return picture
+        if not (mended.lacks_its_end(data) and str(rejected).startswith("truncated")):
+            raise
+        try:
+            one, other = (_decoded(each, name, verdict, rules, alone) for each in mended.with_end(data))
+        except Rejected:
+            raise rejected from cause
+        if one.image.tobytes() != other.image.tobytes():
+            raise
+        notes.append("no end: the last bytes of the file are missing, and nothing of the picture")
+        return one
+
+
+def _decoded(data: bytes, name: str, verdict: Verdict, rules: Rules, alone) -> "convert.Loaded":
+    """Opens and decodes a file that fits the rules; of one that does not, a thumbnail goes to the verdict."""
+    with _open(data, name) as image:
+        verdict.format, verdict.mode = image.format or "", image.mode
+        verdict.width, verdict.height = image.size
+        _check_size(image, rules, len(data))
+        unfit = _check_shape(image, rules)
+        with alone(image.width * image.height):
+            picture = convert.load(image, 2 * rules.size, rules.bits)
+        if unfit:
+            verdict.images = _thumbnail(picture.image, rules)
+            raise Rejected(unfit)
+    return picture
 
 
 @contextlib.contextmanager
@@ -130,15 +169,16 @@ def _unlimited():
         Image.MAX_IMAGE_PIXELS = limit
 
 
-def _open(data: bytes) -> Image.Image:
+def _open(data: bytes, name: str) -> Image.Image:
     Image.init()
     try:
         return Image.open(io.BytesIO(data), formats=[kind for kind in FORMATS if kind in Image.OPEN])
     except UnidentifiedImageError:
         known = data.startswith(_SIGNATURES) or data[8:12] in (b"WEBP", b"avif")
-        raise Rejected("undecodable: damaged or truncated header" if known else "not an image") from None
+        why = "undecodable: damaged or truncated header" if known else foreign.unknown_reason(data[:8], name)
+        raise Rejected(why) from None
     except Exception as error:  # damaged headers make decoders raise nearly anything
-        raise Rejected(convert.failure(error)) from None
+        raise Rejected(convert.failure(error)) from error
 
 
 def _check_size(image: Image.Image, rules: Rules, file_size: int) -> None:

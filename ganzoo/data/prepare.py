@@ -8,23 +8,25 @@ DIR/store.json     written last: settings, class names, counts, checksums
 DIR/partial/       while it is not finished: what is done so far, in chunks
 """
 
+import contextlib
 import dataclasses
 import hashlib
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from ganzoo.data import atomic, pool
-from ganzoo.data.config import LAYOUT, STORED, DataConfig
-from ganzoo.data.listing import Entry, entries
+from ganzoo.cache import cache_folder
+from ganzoo.data import about, atomic, pool
+from ganzoo.data.config import LAYOUT, STORED, DataConfig, stored_settings
+from ganzoo.data.listing import Entry, Listing, listing
 from ganzoo.data.load import check
 from ganzoo.data.progress import Bar
 from ganzoo.data.store import Store
-from ganzoo.data.tables import labeller
-from ganzoo.errors import DataError, UsageError
+from ganzoo.data.tables import Labeller, labeller
+from ganzoo.errors import DataError, GanzooError, UsageError
 
 _OWN = {"images.npy", "labels.npy", "manifest.csv", "accepted.png", "rejected.png", "store.json", "partial"}
 
@@ -37,8 +39,11 @@ class Plan:
     size: int
     channels: int
     entries: list[Entry]
-    label: Callable[[Entry], str] | None
+    label: Labeller | None
     key: str
+    skipped: list[tuple[str, str]] = dataclasses.field(
+        default_factory=list
+    )  # paths that are no data, and why
 
 
 def prepare(
@@ -73,11 +78,11 @@ def prepare(
     if wrong:
         raise UsageError(f"{wrong[0]!r} does not belong to preparing: known are {', '.join(STORED)}")
     config = DataConfig(source=source, split="all", **settings)
-    return run(plan(config, size, channels), Path(out), progress, workers)
+    return run(plan(config, size, channels, Path(out)), Path(out), progress, workers)
 
 
-def plan(config: DataConfig, size: int, channels: int) -> Plan:
-    """Lists the source and fixes what is to be done; reads no picture."""
+def plan(config: DataConfig, size: int, channels: int, out: Path | None = None) -> Plan:
+    """Lists the source and fixes what is to be done; reads no picture. `out` is written, and no source."""
     if size < 1 or channels not in (1, 3) or size > 4096:
         raise UsageError(f"pictures of {size} pixels and {channels} channels: expected 1 to 4096, and 1 or 3")
     kind = check(config)
@@ -88,18 +93,29 @@ def plan(config: DataConfig, size: int, channels: int) -> Plan:
     if kind == "tfds":
         from ganzoo.data import tfds_source
 
-        found, label, table = *tfds_source.entries(config), None
+        entries, of = tfds_source.entries(config)
+        found, label = Listing(entries), None if of is None else Labeller(of)
     else:
-        found, table = entries(config)
-        label = labeller(config, table)  # first of all: a wrong column must not cost an hour
-    settings = {key: getattr(config, key) for key in STORED if key != "labels_csv"}
+        found = listing(config, without=_written(config, out))
+        label = labeller(config, found)  # first of all: a wrong column must not cost an hour
+    settings = stored_settings(config, without=("labels_csv",))
     digest = hashlib.sha256(json.dumps([LAYOUT, settings, size, channels]).encode())
-    for entry in found:
+    # What is passed over does not count: it comes and goes while the pictures stay as they are.
+    for entry in found.entries:
         line = f"{entry.path}\0{entry.member}\0{entry.stamp}\0{entry.reason}\0"
         digest.update(line.encode("utf-8", "surrogateescape"))
-    if table is not None:
-        digest.update(table.read_bytes())
-    return Plan(config, size, channels, found, label, digest.hexdigest())
+    if found.table is not None:
+        digest.update(found.table.read_bytes())
+    if label is not None:
+        digest.update(label.how.encode("utf-8", "surrogateescape"))
+    return Plan(config, size, channels, found.entries, label, digest.hexdigest(), found.skipped)
+
+
+def _written(config: DataConfig, out: Path | None) -> tuple[Path, ...]:
+    """Folders that are written, and so are no pictures even where they lie in the source."""
+    with contextlib.suppress(RuntimeError, GanzooError):  # a user without a home has no cache either
+        return cache_folder(config.cache_dir), *([] if out is None else [out])
+    return () if out is None else (out,)
 
 
 def run(plan: Plan, out: Path, progress: bool = True, workers: int = 2) -> Store:
@@ -136,11 +152,7 @@ def _finished(plan: Plan, out: Path) -> bool:
         raise UsageError(f"{out} holds other things ({strange[0]}): give a new or an empty folder")
     if not (out / "store.json").exists():
         return False
-    try:
-        key = json.loads((out / "store.json").read_text())["key"]
-    except (ValueError, KeyError, TypeError):
-        key = None
-    if key != plan.key:
+    if about.read(out).key != plan.key:
         raise UsageError(
             f"{out} was prepared from another source or with other settings: give another folder"
         )
@@ -166,7 +178,7 @@ def _chunks(plan: Plan, partial: Path, progress: bool, workers: int) -> None:
 
     total = len(plan.entries)
     _remove_unfinished(partial)  # by a process that was killed while it wrote
-    here = {path.name for path in partial.glob("*.chunk")}
+    here = {path.name for path in partial.glob("*.chunk") if chunks.is_whole(path)}
     numbers = range(0, -(-total // chunks.FILES))
     missing = [number for number in numbers if chunks.path_of(partial, number).name not in here]
     open_files = sum(min(chunks.FILES, total - number * chunks.FILES) for number in missing)

@@ -1,12 +1,13 @@
-"""Opening a prepared folder, and the cache in which raw sources are kept prepared."""
+"""Opening a prepared folder."""
 
-import json
 from pathlib import Path
 
-from ganzoo.cache import cache_folder
-from ganzoo.data import atomic
-from ganzoo.data.config import LAYOUT, STORED, DataConfig, crop_copies
+from ganzoo.data import about as about_of
+from ganzoo.data.about import Damaged
+from ganzoo.data.config import STORED, DataConfig, crop_copies
 from ganzoo.data.store import Store, fingerprint
+from ganzoo.data.told import cures
+from ganzoo.data.verified import is_whole
 from ganzoo.errors import DataError, UsageError
 
 
@@ -14,92 +15,81 @@ def open_store(folder: Path, split: str) -> Store:
     """Maps the pictures of a prepared folder into memory; takes milliseconds whatever their number.
 
     Raises:
-        DataError: damaged, or not one picture in it.
+        Damaged: it does not hold what was prepared.
+        DataError: not one picture is in it.
         UsageError: it has no such split.
     """
     import numpy as np
 
-    about = _about(folder)
-    train, test = about["train"], about["test"]
-    total, side = train + test, about["size"]
+    about = about_of.read(folder)
+    train, test = about.train, about.test
+    total, side = train + test, about.size
     if not total:
-        reasons = ", ".join(f"{count} {reason}" for reason, count in about["report"]["reasons"].items())
-        hint = "; data.upscale = true (--upscale) enlarges small ones" if "too small" in reasons else ""
-        raise DataError(f"{folder} holds no usable picture ({reasons}): see its manifest.csv{hint}")
+        reasons = ", ".join(f"{count} {reason}" for reason, count in about.report["reasons"].items())
+        hint = "; ".join(["see its manifest.csv", *cures(about.report["reasons"], {})])
+        raise DataError(f"{folder} holds no usable picture ({reasons}): {hint}")
     first, end = {"train": (0, train), "test": (train, total), "all": (0, total)}[split]
     if first == end:
-        raise UsageError(f"{folder} has no split {split!r}: prepare it with test_share, or use split 'all'")
+        raise UsageError(
+            f"{folder} has no split {split!r}: prepare it with --test_share 0.1, or give --set data.split=all"
+        )
     labels = None
     try:
         images = np.lib.format.open_memmap(folder / "images.npy", mode="r")
-        if about["class_names"]:
+        if about.class_names:
             labels = np.array(np.lib.format.open_memmap(folder / "labels.npy", mode="r"))
+        changed = [name for name, known in about.sha256.items() if not is_whole(folder / name, known)]
     except (OSError, ValueError, EOFError) as error:
-        raise DataError(f"{folder} is damaged ({error}): delete it and prepare it again") from None
-    shape = (total, side, side, about["channels"])
+        raise Damaged(f"{folder} is damaged ({error}): delete it and prepare it again") from None
+    if changed:
+        raise Damaged(
+            f"{folder / changed[0]} is not what was prepared (its checksum differs from the one in "
+            f"{about_of.NAME}): delete {folder} and prepare it again"
+        )
+    shape = (total, side, side, about.channels)
     if images.shape != shape or images.dtype != np.uint8 or (labels is not None and labels.shape != (total,)):
-        raise DataError(
+        raise Damaged(
             f"{folder} is damaged (pictures of shape {images.shape}, expected {shape}): prepare it again"
         )
     labels = None if labels is None else labels[first:end]
-    names, report = tuple(about["class_names"]), dict(about["report"])
+    names, report = tuple(about.class_names), dict(about.report)
     if labels is not None:
         counts = np.bincount(labels, minlength=len(names)).tolist()
         report |= {"classes": dict(zip(names, counts, strict=True))}
     report["pictures"] = end - first
-    print_of_it = fingerprint(about["sha256"], about["class_names"], split)
-    copies = crop_copies(about["settings"].get("crop", DataConfig.crop))
+    print_of_it = fingerprint(about.sha256, about.class_names, split)
+    copies = crop_copies(about.settings.get("crop", DataConfig.crop))
     return Store(images[first:end], labels, names, print_of_it, report, copies)
 
 
 def load(config: DataConfig, size: int, channels: int) -> Store:
     """The prepared folder that `config.source` is; refuses what it was not prepared for."""
     folder = Path(config.source)
-    about = _about(folder)
-    if (about["size"], about["channels"]) != (size, channels):
+    about = about_of.read(folder)
+    if (about.size, about.channels) != (size, channels):
         more = f" ({config.random_crop} of them for data.random_crop)" if config.random_crop else ""
         raise UsageError(
-            f"{folder} holds pictures of size {about['size']}, {about['channels']} channels; asked for are "
+            f"{folder} holds pictures of size {about.size}, {about.channels} channels; asked for are "
             f"size {size}{more}, {channels} channels: prepare again with --size {size} --channels {channels}"
         )
-    default = DataConfig()
-    for key in STORED:
-        asked = getattr(config, key)
-        if asked != getattr(default, key) and asked != about["settings"].get(key):
-            had = about["settings"].get(key)
-            raise UsageError(
-                f"{folder} was prepared with {key} = {had!r}, not {asked!r}: prepare again, or leave it out"
-            )
+    _refuse_other_settings(folder, config, about.settings)
     return open_store(folder, config.split)
 
 
-def cached(config: DataConfig, size: int, channels: int, progress: bool) -> Store:
-    """The store of a raw source, prepared into the cache at its first use."""
-    return open_store(cached_folder(config, size, channels, progress), config.split)
+def _refuse_other_settings(folder: Path, config: DataConfig, settings: dict) -> None:
+    """Raises UsageError, naming all that differs, where something else is asked for than was prepared."""
+    default = DataConfig()
+    asked = {key: getattr(config, key) for key in STORED if getattr(config, key) != getattr(default, key)}
+    had = {key: settings.get(key, getattr(default, key)) for key in asked}
+    wrong = [key for key in asked if asked[key] != had[key]]
+    if not wrong:
+        return
+    differs = ", ".join(f"{key} = {had[key]!r}, not {asked[key]!r}" for key in wrong)
+    again = " ".join(f"--{key}" if asked[key] is True else f"--{key} {asked[key]}" for key in wrong)
+    as_it_is = " ".join(f"--set data.{key}={_toml(had[key])}" for key in wrong if had[key] is not None)
+    way = f", or take it as it is: {as_it_is}" if all(had[key] is not None for key in wrong) else ""
+    raise UsageError(f"{folder} was prepared with {differs}: prepare again with {again}{way}")
 
 
-def cached_folder(config: DataConfig, size: int, channels: int, progress: bool) -> Path:
-    """The folder of the cache in which the source is prepared when this returns."""
-    from ganzoo.data.prepare import plan, run
-
-    work = plan(config, size, channels)
-    folder = cache_folder(config.cache_dir) / work.key[:24]
-    with atomic.disk_errors(folder):
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with atomic.lock(folder.parent / f"{folder.name}.lock", wait=True):
-            if progress and not (folder / "store.json").exists():
-                print(f"data: preparing {config.source} into {folder}", flush=True)
-            run(work, folder, progress)
-    return folder
-
-
-def _about(folder: Path) -> dict:
-    try:
-        about = json.loads((folder / "store.json").read_text())
-        if about["layout"] != LAYOUT:
-            raise ValueError(f"layout {about['layout']}")
-        return about
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise DataError(
-            f"{folder} is no prepared folder this version can read ({error}): prepare it again"
-        ) from None
+def _toml(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)

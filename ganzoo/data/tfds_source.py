@@ -115,7 +115,11 @@ def _features(builder, config: DataConfig) -> tuple[str | None, list[str] | None
     if name is None:
         return None, None
     if kinds.get(name) not in ("ClassLabel", "Text", "Tensor", "Scalar"):
-        raise UsageError(f"data.label is {name!r}: {config.source} has {', '.join(kinds)}")
+        fit = next((name for name, kind in kinds.items() if kind == "ClassLabel"), "NAME")
+        raise UsageError(
+            f"data.label is {name!r}: {config.source} has {', '.join(kinds)}; give --set data.label={fit} "
+            f"(ganzoo-prepare --label {fit})"
+        )
     return name, features[name].names if kinds[name] == "ClassLabel" else None
 
 

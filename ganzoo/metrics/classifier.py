@@ -5,6 +5,8 @@ labels and recipe, so that a score never depends on which run asked for it first
 """
 
 import hashlib
+import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -84,19 +86,30 @@ def train_classifier(
     model = build(size, images.shape[-1], num_classes, seed)
     order, cut = grouped_order(len(images), min(2000, max(len(images) // 10, 1)), groups, seed)
     aside, rest = np.split(order, [cut])
-    if not path.is_file():
+    weights = _stored(path)
+    if weights is None:
         path.parent.mkdir(parents=True, exist_ok=True)
         # Runs that a comparison starts together ask at once: one trains it, all judge by the same weights.
         with atomic.lock(path.with_suffix(".lock"), wait=True):
-            if not path.is_file():
+            weights = _stored(path)
+            if weights is None:
                 fit(model, images, labels, rest, size, steps, seed)
                 save(model, path)
-    with np.load(path, allow_pickle=False) as stored:
-        model.set_weights([stored[name] for name in stored.files])
+                weights = _stored(path)
+    model.set_weights(weights)
     digest = weights_checksum(model)
     found = Classifier(model, num_classes, float("nan"), digest, size, images.shape[-1])
     accuracy = float((found.predict(images[aside]) == labels[aside]).mean())
     return Classifier(model, num_classes, accuracy, digest, size, images.shape[-1])
+
+
+def _stored(path: Path) -> list[np.ndarray] | None:
+    """The weights that `save` wrote; None if there are none, or damaged ones (a zip knows its checksums)."""
+    try:
+        with open(path, "rb") as file, np.load(file, allow_pickle=False) as stored:
+            return [stored[name] for name in stored.files]
+    except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile, zlib.error):
+        return None
 
 
 def build(size: int, channels: int, num_classes: int, seed: int):

@@ -10,9 +10,9 @@ normalisation in the generator (Dumoulin et al. 2017, de Vries et al. 2017).
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from ganzoo.errors import DataError, UsageError, unknown
+from ganzoo.errors import UsageError, unknown
 from ganzoo.family import FAMILIES
-from ganzoo.labels import check_classes, class_numbers, refuse_labels_outside
+from ganzoo.labels import check_classes, class_numbers, refuse_labels_outside, refuse_unlabelled
 from ganzoo.lazy import keras
 from ganzoo.models.dcgan import DCGAN, parts
 
@@ -65,10 +65,7 @@ class CGAN(DCGAN):
 
     def fitted_to(self, store):
         if store.labels is None:
-            raise DataError(
-                "the data has no labels, which the cgan is trained on; name some (--set data.label=..., "
-                "folders for classes, a label array in the .npz) or train the dcgan"
-            )
+            refuse_unlabelled("the cgan", "train the dcgan")
         check_classes(store)
         if self.num_classes not in (None, len(store.class_names)):
             raise UsageError(

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import ClassVar
 
-from ganzoo.errors import DataError, UsageError
+from ganzoo.errors import UsageError
 from ganzoo.family import FAMILIES
 from ganzoo.growth import Growth, sizes_to
-from ganzoo.labels import check_classes, class_numbers, refuse_labels_outside
+from ganzoo.labels import check_classes, class_numbers, refuse_labels_outside, refuse_unlabelled
 from ganzoo.lazy import LazyModule, keras
 from ganzoo.losses import Wasserstein
 from ganzoo.objective import Objective
@@ -156,10 +156,7 @@ class ProGAN(TwoPlayer):
         if not self.conditional:
             return self
         if store.labels is None:
-            raise DataError(
-                "the data has no labels, which a conditional progan is trained on; name some "
-                "(--set data.label=...) or leave conditional out"
-            )
+            refuse_unlabelled("a conditional progan", "leave conditional out")
         check_classes(store)
         if self.num_classes not in (None, len(store.class_names)):
             raise UsageError(

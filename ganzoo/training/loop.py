@@ -7,6 +7,7 @@ which is the only clock. Several workers run this same loop; the chief alone wri
 
 import contextlib
 import dataclasses
+import functools
 import json
 import os
 from collections.abc import Sequence
@@ -23,6 +24,7 @@ from ganzoo.config import Config
 from ganzoo.errors import RunError, UsageError
 from ganzoo.family import Family
 from ganzoo.gan import GAN
+from ganzoo.labels import needs_labels
 from ganzoo.training import checkpoints, health, runs, words
 from ganzoo.training.interrupt import COLLAPSED, STOPS, TIME_UP, StopRequests
 from ganzoo.training.progress import Progress
@@ -66,6 +68,9 @@ def train(
         UsageError: if the run there was started differently.
     """
     team, run_dir = Team(strategy), Path(run_dir)
+    if needs_labels(config.family):
+        say = functools.partial(print, file=stream, flush=True) if team.is_chief else lambda text: None
+        config = dataclasses.replace(config, data=data.with_classes(config.data, say))
 
     def refuse_changes():
         if team.is_chief and not allow_changes and runs.exists(run_dir):
