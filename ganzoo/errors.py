@@ -4,8 +4,9 @@ Every message says what was given, what was expected and what to do. The command
 prints it without a traceback and ends with `exit_code`.
 """
 
-import difflib
 from collections.abc import Iterable
+
+from ganzoo.peers import nearest
 
 
 class GanzooError(Exception):
@@ -31,6 +32,6 @@ class RunError(GanzooError):
 def unknown(what: str, given: object, known: Iterable[str]) -> UsageError:
     """The error for a name that is not among `known`: the nearest match first, then all."""
     names = sorted(known)
-    close = difflib.get_close_matches(str(given), names, n=1)
-    hint = f"did you mean {close[0]!r}? " if close else ""
+    close = nearest(str(given), names)
+    hint = f"did you mean {close!r}? " if close else ""
     return UsageError(f"unknown {what} {given!r}: {hint}known are {', '.join(names) or 'none'}")

@@ -12,8 +12,8 @@ Both return the mean over the batch. Below, l = D(x) before the sigmoid, D = sig
 from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
-from ganzoo.errors import UsageError
 from ganzoo.lazy import tf
+from ganzoo.ranges import check, ranged
 from ganzoo.registry import Registry
 
 
@@ -38,15 +38,6 @@ def cross_entropy(logits, label: float):
     return tf.reduce_mean(loss)
 
 
-def check_real_label(real_label: float) -> None:
-    """Raises UsageError unless `real_label`, one-sided label smoothing, is in (0.5, 1]."""
-    if not 0.5 < real_label <= 1.0:
-        raise UsageError(
-            f"real_label is {real_label}, but the label of real pictures must be above 0.5 and at most 1 "
-            "(0.9 is the usual smoothing)"
-        )
-
-
 @LOSSES.register("minimax")
 @dataclass(frozen=True)
 class Minimax:
@@ -58,11 +49,11 @@ class Minimax:
     2016, section 3.4): smoothing the fake ones would feed the generator's mistakes back.
     """
 
-    real_label: float = 1.0
+    real_label: float = ranged(1.0, above=0.5, most=1)  # 0.9 is the usual smoothing
     paired: ClassVar[bool] = False
 
     def __post_init__(self):
-        check_real_label(self.real_label)
+        check(self)
 
     def discriminator(self, real, fake):
         return cross_entropy(real, self.real_label) + cross_entropy(fake, 0.0)
@@ -91,11 +82,11 @@ class LeastSquares:
     D: 1/2 E[(l(x) - 1)^2] + 1/2 E[l(G(z))^2]      G: 1/2 E[(l(G(z)) - 1)^2]
     """
 
-    real_label: float = 1.0
+    real_label: float = ranged(1.0, above=0.5, most=1)
     paired: ClassVar[bool] = False
 
     def __post_init__(self):
-        check_real_label(self.real_label)
+        check(self)
 
     def discriminator(self, real, fake):
         return 0.5 * tf.reduce_mean((real - self.real_label) ** 2) + 0.5 * tf.reduce_mean(fake**2)
@@ -134,12 +125,11 @@ class Wasserstein:
     2018, arXiv 1710.10196, appendix A.1: 1e-3); nothing else in the loss does.
     """
 
-    drift: float = 0.0
+    drift: float = ranged(0.0, least=0, off=True)
     paired: ClassVar[bool] = False
 
     def __post_init__(self):
-        if not self.drift >= 0.0:
-            raise UsageError(f"drift is {self.drift}, but must be 0 (off) or more")
+        check(self)
 
     def discriminator(self, real, fake):
         loss = tf.reduce_mean(fake) - tf.reduce_mean(real)

@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass, field
 
 from ganzoo.errors import UsageError, unknown
+from ganzoo.ranges import check
 
 SPLITS = ("train", "test", "all")
 
@@ -57,6 +58,7 @@ class DataConfig:
                 raise UsageError(
                     f"data.{key.name} is {value!r}: expected {_spelled(key.type)} ({key.metadata['about']})"
                 )
+        check(self, "data.")
         if self.split not in SPLITS:
             raise unknown("data.split", self.split, SPLITS)
         if not self.source.strip():
