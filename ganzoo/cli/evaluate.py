@@ -7,7 +7,7 @@ from pathlib import Path
 from absl import flags
 
 from ganzoo import weights
-from ganzoo.cli.app import command
+from ganzoo.cli.app import command, define_integer
 from ganzoo.errors import UsageError
 from ganzoo.lazy import LazyModule, import_tensorflow_quietly
 from ganzoo.training import runs
@@ -28,8 +28,8 @@ def define_flags() -> flags.FlagValues:
         "features", "mobilenet", "mobilenet, hed, inception, classifier, pixels or random", flag_values=values
     )
     flags.DEFINE_list("metrics", [], "measures, comma-separated; default those that fit", flag_values=values)
-    flags.DEFINE_integer("num", 10_000, "generated pictures", flag_values=values)
-    flags.DEFINE_integer("seed", 0, "of the samples and every random choice", flag_values=values)
+    define_integer("num", 10_000, "generated pictures", flag_values=values)
+    define_integer("seed", 0, "of the samples and every random choice", flag_values=values)
     flags.DEFINE_string("device", "auto", "auto, cpu, gpu or gpu:NUMBER", flag_values=values)
     return values
 

@@ -5,13 +5,14 @@ from pathlib import Path
 
 from absl import flags
 
-from ganzoo.cli.app import command
-from ganzoo.config import Config, apply_setting, list_recipes, read_recipe, resolve
+from ganzoo.cli.app import command, define_integer
+from ganzoo.config import Config, list_recipes, read_recipe, resolve
 from ganzoo.data.load import check
 from ganzoo.errors import UsageError
 from ganzoo.family import FAMILIES
 from ganzoo.lazy import LazyModule, import_tensorflow_quietly
 from ganzoo.precision import PRECISIONS
+from ganzoo.settings import apply_setting
 from ganzoo.training import devices, runs, strategies
 from ganzoo.training.strategies import NAMES
 
@@ -62,7 +63,7 @@ def define_flags() -> flags.FlagValues:
         "an argument of the recipe, e.g. model.width=32, train.batch_size=64 or loss=hinge",
         flag_values=values,
     )
-    number, yes_no = flags.DEFINE_integer, flags.DEFINE_bool
+    number, yes_no = define_integer, flags.DEFINE_bool
     number("images", None, "how long to train, in images seen", flag_values=values)
     flags.DEFINE_float("minutes", None, "how long at most, in minutes of training", flag_values=values)
     number("seed", None, "of the weights, the order of pictures and every draw", flag_values=values)
