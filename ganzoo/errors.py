@@ -7,12 +7,16 @@ prints it without a traceback and ends with `exit_code`.
 from collections.abc import Iterable
 
 from ganzoo.peers import nearest
+from ganzoo.printable import printable
 
 
 class GanzooError(Exception):
     """Something went wrong that the user can mend; the message says how."""
 
     exit_code = 1
+
+    def __init__(self, message: object = ""):
+        super().__init__(printable(str(message)))  # names out of files stand in it
 
 
 class UsageError(GanzooError, ValueError):

@@ -6,6 +6,7 @@ a stray word ends with 2 and names the nearest; a user's mistake is one sentence
 standard error, never a traceback.
 """
 
+import contextlib
 import difflib
 import os
 import sys
@@ -17,6 +18,8 @@ from ganzoo.cli.words import answer
 from ganzoo.counts import parse_count
 from ganzoo.errors import GanzooError, UsageError
 from ganzoo.family import FAMILIES
+from ganzoo.printable import Printable
+from ganzoo.progress import clear_all
 from ganzoo.ranges import MOST
 
 INTERRUPTED = 130  # what shells report for a command ended by Ctrl-C
@@ -41,21 +44,31 @@ def command(
         argv: the command line without the program's name; default `sys.argv[1:]`.
     """
     argv = sys.argv[1:] if argv is None else argv
-    try:
-        if any(word in ("-h", "-help", "--help", "--helpfull") for word in argv):
-            print(_help(name, about, flag_values, positional), flush=True)
-            return 0
-        words = _parse(name, flag_values, argv, positional)
-        return main(flag_values, *words) or 0
-    except GanzooError as error:
-        print(f"{name}: {error}", file=sys.stderr)
-        return error.exit_code
-    except KeyboardInterrupt:
-        print(f"{name}: interrupted", file=sys.stderr)
-        return INTERRUPTED
-    except BrokenPipeError:  # the reader of our output went away, as with `| head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
+    with _printable_streams():
+        try:
+            if any(word in ("-h", "-help", "--help", "--helpfull") for word in argv):
+                print(_help(name, about, flag_values, positional), flush=True)
+                return 0
+            words = _parse(name, flag_values, argv, positional)
+            return main(flag_values, *words) or 0
+        except GanzooError as error:
+            clear_all()
+            print(f"{name}: {error}", file=sys.stderr)
+            return error.exit_code
+        except KeyboardInterrupt:
+            clear_all()
+            print(f"{name}: interrupted", file=sys.stderr)
+            return INTERRUPTED
+        except BrokenPipeError:  # the reader of our output went away, as with `| head`
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 1
+
+
+@contextlib.contextmanager
+def _printable_streams():
+    """Whatever a command prints, names out of the user's files too, a terminal shows and does not obey."""
+    with contextlib.redirect_stdout(Printable(sys.stdout)), contextlib.redirect_stderr(Printable(sys.stderr)):
+        yield
 
 
 class Count(flags.IntegerParser):

@@ -85,14 +85,15 @@ class Stages:
 
         name, _, detail = stage.partition(": ")
         if name != self._stage:
+            self.end()
             self._stage, self._bar, self._done = name, Bar(name, total, shown=sys.stderr.isatty()), 0
         self._bar.add(done - self._done, detail)
         self._done = done
 
     def end(self) -> None:
         """Leaves the line to what comes next."""
-        if self._bar is not None and sys.stderr.isatty():
-            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+        if self._bar is not None:
+            self._bar.clear()
 
 
 def check_names(features: str, measures: list[str]) -> None:
