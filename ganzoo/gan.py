@@ -24,6 +24,7 @@ from ganzoo.replicas import Reading, average_statistics, clip, norms_of, update
 from ganzoo.sampling import Sampling
 from ganzoo.spectral import SpectralNorm
 from ganzoo.stages import InStages
+from ganzoo.surroundings import check_keras
 
 METRICS = ("d_loss", "g_loss", "d_real", "d_fake", "d_gradient", "g_gradient")
 
@@ -56,6 +57,7 @@ class GAN(Sampling, InStages, keras.Model):
         sync_batchnorm: bool = False,
         **kwargs,
     ):
+        check_keras(keras)
         super().__init__(**kwargs)
         precisions.check(precision)
         self.family, self.seed = family, seed

@@ -4,6 +4,7 @@ A name may hold what a terminal obeys: escapes that colour, move, retitle or ans
 overwrite what stands there, marks that turn the direction of reading. They are shown as Python writes them.
 """
 
+import html
 import re
 from typing import TextIO
 
@@ -50,3 +51,8 @@ class Printable:
 def bare(stream: TextIO) -> TextIO:
     """The stream itself, for who draws on a terminal and has made its names printable."""
     return stream.bare if isinstance(stream, Printable) else stream
+
+
+def escape(text: str, quote: bool = True) -> str:
+    """The same for a web page: markup and control characters are shown as they are written."""
+    return html.escape(printable_text(text), quote)

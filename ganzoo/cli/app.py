@@ -14,6 +14,7 @@ from collections.abc import Callable
 
 from absl import flags
 
+from ganzoo import surroundings
 from ganzoo.cli.words import answer
 from ganzoo.counts import parse_count
 from ganzoo.errors import GanzooError, UsageError
@@ -50,6 +51,7 @@ def command(
                 print(_help(name, about, flag_values, positional), flush=True)
                 return 0
             words = _parse(name, flag_values, argv, positional)
+            surroundings.fit_command()
             return main(flag_values, *words) or 0
         except GanzooError as error:
             clear_all()

@@ -12,6 +12,7 @@ from ganzoo.config import Config, TrainConfig, list_recipes, read_recipe, resolv
 from ganzoo.data.load import check
 from ganzoo.errors import UsageError
 from ganzoo.family import FAMILIES
+from ganzoo.printable import printable
 
 SCORES = 10  # points of the learning curve that a budget of images is divided into
 SCORES_EVERY = 20_000  # images between two of them where the budget is in minutes
@@ -183,7 +184,7 @@ def named_recipes(models: Sequence[str], recipes: Sequence[str]) -> dict[str, di
             has_none = kind == "model" and word not in list_recipes()
             tables = {"model": {"name": word}} if has_none else read_recipe(word)
             resolve(tables, f"the recipe {word}")
-            name = Path(word).stem if word.endswith(".toml") else word
+            name = printable(Path(word).stem if word.endswith(".toml") else word)
             if name in entries:
                 raise UsageError(f"two contestants are called {name!r}; give each recipe a name of its own")
             entries[name] = tables
