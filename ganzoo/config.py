@@ -8,6 +8,7 @@
 Nothing here imports TensorFlow: a misspelt key is answered at once.
 """
 
+import codecs
 import json
 import tomllib
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from ganzoo.data.config import DataConfig
 from ganzoo.errors import UsageError, unknown
 from ganzoo.family import FAMILIES, Family
 from ganzoo.objective import Objective
+from ganzoo.paths import expanded
 from ganzoo.ranges import check, ranged
 from ganzoo.zoo import objective_for
 
@@ -167,21 +169,31 @@ def read_recipe(name: str) -> dict[str, Any]:
     Raises:
         UsageError: if there is none, or it is not TOML.
     """
-    path = Path(name)
+    path = expanded(name)
     if path.suffix != ".toml" and not path.is_file():
         if name not in list_recipes():
             raise unknown("recipe", name, list_recipes())
         path = recipe_folder() / f"{name}.toml"
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return parse(path.read_bytes())
     except FileNotFoundError:
         raise UsageError(
             f"there is no recipe {name!r}; give a path or one of {', '.join(list_recipes())}"
         ) from None
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"the recipe {path} cannot be read: {error}") from None
+        raise UsageError(f"the recipe {path} cannot be read: {error}; save it as UTF-8") from None
     except tomllib.TOMLDecodeError as error:
         raise UsageError(f"the recipe {path} is not valid TOML: {error}") from None
+
+
+def parse(content: bytes) -> dict[str, Any]:
+    """The tables of a TOML file as editors save it: UTF-8, with a byte order mark or without, or UTF-16.
+
+    Raises:
+        UnicodeDecodeError, tomllib.TOMLDecodeError: for what is neither.
+    """
+    is_wide = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    return tomllib.loads(content.decode("utf-16" if is_wide else "utf-8-sig").replace("\r\n", "\n"))
 
 
 def to_toml(tables: dict[str, Any]) -> str:

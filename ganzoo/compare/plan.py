@@ -12,6 +12,7 @@ from ganzoo.config import Config, TrainConfig, list_recipes, read_recipe, resolv
 from ganzoo.data.load import check
 from ganzoo.errors import UsageError
 from ganzoo.family import FAMILIES
+from ganzoo.paths import expanded
 from ganzoo.printable import printable
 
 SCORES = 10  # points of the learning curve that a budget of images is divided into
@@ -169,7 +170,7 @@ def make_plan(
         "out": str(out),
     }
     given = {name: value for name, value in flags.items() if value}
-    return Plan(Path(out), tuple(contestants.values()), budget, seeds, scoring, given)
+    return Plan(expanded(out), tuple(contestants.values()), budget, seeds, scoring, given)
 
 
 def named_recipes(models: Sequence[str], recipes: Sequence[str]) -> dict[str, dict]:

@@ -25,6 +25,7 @@ from ganzoo.data.progress import Bar
 from ganzoo.data.store import Store
 from ganzoo.data.tables import labeller
 from ganzoo.errors import DataError, UsageError
+from ganzoo.paths import expanded
 
 _OWN = {"images.npy", "labels.npy", "manifest.csv", "accepted.png", "rejected.png", "store.json", "partial"}
 
@@ -73,7 +74,7 @@ def prepare(
     if wrong:
         raise UsageError(f"{wrong[0]!r} does not belong to preparing: known are {', '.join(STORED)}")
     config = DataConfig(source=source, split="all", **settings)
-    return run(plan(config, size, channels), Path(out), progress, workers)
+    return run(plan(config, size, channels), expanded(out), progress, workers)
 
 
 def plan(config: DataConfig, size: int, channels: int) -> Plan:

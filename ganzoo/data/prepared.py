@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from ganzoo.cache import cache_folder
+from ganzoo.cache import cache_folder, make_usable
 from ganzoo.data import atomic
 from ganzoo.data.config import LAYOUT, STORED, DataConfig, crop_copies
 from ganzoo.data.store import Store, fingerprint
@@ -84,12 +84,11 @@ def cached_folder(config: DataConfig, size: int, channels: int, progress: bool) 
 
     work = plan(config, size, channels)
     folder = cache_folder(config.cache_dir) / work.key[:24]
-    with atomic.disk_errors(folder):
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with atomic.lock(folder.parent / f"{folder.name}.lock", wait=True):
-            if progress and not (folder / "store.json").exists():
-                print(f"data: preparing {config.source} into {folder}", flush=True)
-            run(work, folder, progress)
+    make_usable(folder.parent)
+    with atomic.disk_errors(folder), atomic.lock(folder.parent / f"{folder.name}.lock", wait=True):
+        if progress and not (folder / "store.json").exists():
+            print(f"data: preparing {config.source} into {folder}", flush=True)
+        run(work, folder, progress)
     return folder
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from ganzoo.cache import cache_folder
+from ganzoo.cache import cache_folder, make_usable
 from ganzoo.data import atomic
 from ganzoo.errors import DataError
 from ganzoo.lazy import keras, tf
@@ -85,7 +85,7 @@ def train_classifier(
     order, cut = grouped_order(len(images), min(2000, max(len(images) // 10, 1)), groups, seed)
     aside, rest = np.split(order, [cut])
     if not path.is_file():
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_usable(path.parent)
         # Runs that a comparison starts together ask at once: one trains it, all judge by the same weights.
         with atomic.lock(path.with_suffix(".lock"), wait=True):
             if not path.is_file():

@@ -23,6 +23,7 @@ from ganzoo.config import Config
 from ganzoo.errors import RunError, UsageError
 from ganzoo.family import Family
 from ganzoo.gan import GAN
+from ganzoo.paths import expanded
 from ganzoo.training import checkpoints, health, runs, words
 from ganzoo.training.interrupt import COLLAPSED, STOPS, TIME_UP, StopRequests
 from ganzoo.training.progress import Progress
@@ -65,7 +66,7 @@ def train(
         RunError: if the run directory cannot be used, training diverged or a worker was lost.
         UsageError: if the run there was started differently.
     """
-    team, run_dir = Team(strategy), Path(run_dir)
+    team, run_dir = Team(strategy), expanded(run_dir)
 
     def refuse_changes():
         if team.is_chief and not allow_changes and runs.exists(run_dir):
