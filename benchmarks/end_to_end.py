@@ -18,7 +18,8 @@ import keras
 import tensorflow as tf
 
 from benchmarks.alternate import machine
-from ganzoo.config import apply_setting, read_recipe, resolve
+from ganzoo.config import read_recipe, resolve
+from ganzoo.settings import apply_setting
 from ganzoo.training import runs
 from ganzoo.training.loop import train
 

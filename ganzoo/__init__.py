@@ -8,9 +8,12 @@
 TensorFlow is imported when a model is built, not before.
 """
 
+from ganzoo import surroundings
 from ganzoo.registration import register_with_keras
 from ganzoo.weights import list_weights
 from ganzoo.zoo import build, list_models
+
+surroundings.fit()
 
 __version__ = "0.1.0"
 __all__ = ["GAN", "build", "list_models", "list_weights", "load"]

@@ -6,12 +6,18 @@ their metadata: in plain form they are a name, or a table with `name` and argume
 """
 
 import dataclasses
+import datetime
 import types
 import typing
 from typing import Any
 
+from ganzoo.counts import parse_count
 from ganzoo.errors import UsageError, unknown
+from ganzoo.ranges import check
 from ganzoo.registry import Registry
+
+# What TOML, JSON and notebooks know besides texts and tables: none of these is a loss or a penalty.
+PLAIN = (int, float, list, tuple, set, bytes, type(None), datetime.date, datetime.time)
 
 
 def choice(registry: Registry, **kwargs) -> Any:
@@ -48,7 +54,9 @@ def make(cls, values: dict[str, Any], where: str):
             arguments[key] = tuple(named(registry, each, f"{where} {key}") for each in value)
         else:
             arguments[key] = named(registry, value, f"{where} {key}")
-    return cls(**arguments)
+    made = cls(**arguments)
+    check(made)  # a class of the user's own need not ask for it
+    return made
 
 
 def named(registry: Registry, value: Any, where: str):
@@ -56,7 +64,7 @@ def named(registry: Registry, value: Any, where: str):
     if isinstance(value, str):
         value = {"name": value}
     if not isinstance(value, dict):
-        if not isinstance(value, int | float | list | tuple | None):
+        if not isinstance(value, PLAIN):
             return value  # the object itself, a user's own perhaps
         raise UsageError(
             f"{where} is {value!r}, but must be a {registry.what}: one of {', '.join(sorted(registry))}"
@@ -98,6 +106,11 @@ def convert(value: Any, hint: Any, where: str) -> Any:
         return float(value)
     elif hint is int and isinstance(value, float) and value.is_integer():
         return int(value)  # 2e6 images
+    elif hint is int and isinstance(value, str):
+        try:
+            return parse_count(value)
+        except ValueError as error:
+            raise UsageError(f"{where} is {value!r}, but must be a whole number: {error}") from None
     elif isinstance(value, origin or hint) and not (isinstance(value, bool) and hint is not bool):
         return value
     raise UsageError(f"{where} is {value!r}, but must be {_described(hint)}")

@@ -7,9 +7,9 @@ generated ones go through the same the generator does not learn the shifts.
 
 from dataclasses import dataclass
 
-from ganzoo.errors import UsageError
 from ganzoo.lazy import tf
 from ganzoo.random import Draws
+from ganzoo.ranges import check, ranged
 
 
 @dataclass(frozen=True)
@@ -24,17 +24,14 @@ class Augment:
         cutout: side of the square set to grey, as a share of the picture's side.
     """
 
-    translation: float = 0.0
-    brightness: float = 0.0
-    saturation: float = 0.0
-    contrast: float = 0.0
-    cutout: float = 0.0
+    translation: float = ranged(0.0, least=0, most=1, off=True)
+    brightness: float = ranged(0.0, least=0, most=1, off=True)
+    saturation: float = ranged(0.0, least=0, most=1, off=True)
+    contrast: float = ranged(0.0, least=0, most=1, off=True)
+    cutout: float = ranged(0.0, least=0, most=1, off=True)
 
     def __post_init__(self):
-        for name in ("translation", "brightness", "saturation", "contrast", "cutout"):
-            value = getattr(self, name)
-            if not 0.0 <= value <= 1.0:
-                raise UsageError(f"augment.{name} is {value}, but must lie between 0 (off) and 1")
+        check(self, "augment.")
 
     def __bool__(self) -> bool:
         return self != Augment()

@@ -6,7 +6,7 @@ import tensorflow as tf
 
 from ganzoo.errors import DataError, UsageError
 from ganzoo.family import Family
-from ganzoo.ranges import in_one_range
+from ganzoo.pixel_range import in_one_range
 
 
 def as_batch(element) -> dict:

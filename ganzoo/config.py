@@ -8,6 +8,7 @@
 Nothing here imports TensorFlow: a misspelt key is answered at once.
 """
 
+import codecs
 import json
 import tomllib
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ from ganzoo.data.config import DataConfig
 from ganzoo.errors import UsageError, unknown
 from ganzoo.family import FAMILIES, Family
 from ganzoo.objective import Objective
+from ganzoo.paths import expanded
+from ganzoo.ranges import check, ranged
 from ganzoo.zoo import objective_for
 
 TABLES = ("model", "train", "data")
@@ -51,53 +54,31 @@ class TrainConfig:
         sync_batchnorm: BatchNorm's statistics over all devices, not over each one's share.
     """
 
-    images: int = 200_000
-    minutes: float = 0.0
-    batch_size: int = 64
-    seed: int = 0
-    grid_every: int = 0
-    checkpoint_every: int = 0
-    checkpoint_minutes: float = 0.0
-    keep: int = 2
-    keep_every: int = 0
-    eval_every: int = 0
+    images: int = ranged(200_000, least=1)
+    minutes: float = ranged(0.0, least=0, most=10_000_000, off=True)
+    batch_size: int = ranged(64, least=1, most=1_000_000)
+    seed: int = ranged(0, least=0, most=2**31 - 1)
+    grid_every: int = ranged(0, least=0)
+    checkpoint_every: int = ranged(0, least=0)
+    checkpoint_minutes: float = ranged(0.0, least=0, most=10_000_000, off=True)
+    keep: int = ranged(2, least=1)  # the newest has to stay
+    keep_every: int = ranged(0, least=0, off=True)
+    eval_every: int = ranged(0, least=0, off=True)
     eval_features: str = "mobilenet"
-    eval_num: int = 1000
-    retries: int = 0
-    retry_learning_rate: float = 0.5
+    eval_num: int = ranged(1000, least=2)
+    retries: int = ranged(0, least=0, off=True)
+    retry_learning_rate: float = ranged(0.5, above=0, most=1)
     stop_on_collapse: bool = False
     precision: str = precision.FLOAT32
     sync_batchnorm: bool = False
 
     def __post_init__(self):
         precision.check(self.precision)
-        at_least_0 = (
-            "minutes",
-            "grid_every",
-            "checkpoint_every",
-            "checkpoint_minutes",
-            "keep_every",
-            "eval_every",
-            "retries",
-        )
-        for name in ("images", "batch_size", *at_least_0):
-            least = 0 if name in at_least_0 else 1
-            if not getattr(self, name) >= least:
-                raise UsageError(f"train.{name} is {getattr(self, name)}, but must be at least {least}")
-        if not 0.0 < self.retry_learning_rate <= 1.0:
-            raise UsageError(
-                f"train.retry_learning_rate is {self.retry_learning_rate}, but must be above 0 and at most 1"
-            )
+        check(self, "train.")
         if self.eval_features != TrainConfig.eval_features:  # else nothing of the metrics is imported
             from ganzoo.metrics.spaces import check_space
 
             check_space(self.eval_features)
-        if self.eval_num < 2:
-            raise UsageError(f"train.eval_num is {self.eval_num}, but a score compares at least 2 pictures")
-        if self.keep < 1:
-            raise UsageError(f"train.keep is {self.keep}, but the newest checkpoint has to stay: at least 1")
-        if not 0 <= self.seed < 2**31:
-            raise UsageError(f"train.seed is {self.seed}, but must be from 0 to {2**31 - 1}")
 
 
 @dataclass(frozen=True)
@@ -201,45 +182,31 @@ def read_recipe(name: str) -> dict[str, Any]:
     Raises:
         UsageError: if there is none, or it is not TOML.
     """
-    path = Path(name)
+    path = expanded(name)
     if path.suffix != ".toml" and not path.is_file():
         if name not in list_recipes():
             raise unknown("recipe", name, list_recipes())
         path = recipe_folder() / f"{name}.toml"
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return parse(path.read_bytes())
     except FileNotFoundError:
         raise UsageError(
             f"there is no recipe {name!r}; give a path or one of {', '.join(list_recipes())}"
         ) from None
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"the recipe {path} cannot be read: {error}") from None
+        raise UsageError(f"the recipe {path} cannot be read: {error}; save it as UTF-8") from None
     except tomllib.TOMLDecodeError as error:
         raise UsageError(f"the recipe {path} is not valid TOML: {error}") from None
 
 
-def apply_setting(tables: dict[str, Any], setting: str) -> None:
-    """Puts a `--set` such as `model.width=32` into the tables; a bare word is a string."""
-    path, equals, text = setting.partition("=")
-    keys = [key.strip() for key in path.split(".")]
-    if not equals or not all(keys):
-        raise UsageError(f"--set {setting!r} is not KEY=VALUE; write for example --set model.width=32")
-    if len(keys) == 1 and keys[0] != "loss":
-        raise unknown("key in --set", path, ["loss", *(f"{t}.{k}" for t, k in _known_keys())])
-    table = tables
-    for key in keys[:-1]:
-        inner = table.get(key, {})
-        table[key] = {"name": inner} if isinstance(inner, str) else dict(inner)
-        table = table[key]
-    try:
-        table[keys[-1]] = tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
-        table[keys[-1]] = text.strip()
+def parse(content: bytes) -> dict[str, Any]:
+    """The tables of a TOML file as editors save it: UTF-8, with a byte order mark or without, or UTF-16.
 
-
-def _known_keys() -> list[tuple[str, str]]:
-    train = [*field_names(TrainConfig), *(n for n in field_names(Objective) if n != "loss")]
-    return [*(("train", name) for name in train), *(("data", name) for name in field_names(DataConfig))]
+    Raises:
+        UnicodeDecodeError, tomllib.TOMLDecodeError: for what is neither.
+    """
+    is_wide = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    return tomllib.loads(content.decode("utf-16" if is_wide else "utf-8-sig").replace("\r\n", "\n"))
 
 
 def to_toml(tables: dict[str, Any]) -> str:

@@ -4,14 +4,19 @@ Every message says what was given, what was expected and what to do. The command
 prints it without a traceback and ends with `exit_code`.
 """
 
-import difflib
 from collections.abc import Iterable
+
+from ganzoo.peers import nearest
+from ganzoo.printable import printable
 
 
 class GanzooError(Exception):
     """Something went wrong that the user can mend; the message says how."""
 
     exit_code = 1
+
+    def __init__(self, message: object = ""):
+        super().__init__(printable(str(message)))  # names out of files stand in it
 
 
 class UsageError(GanzooError, ValueError):
@@ -31,6 +36,6 @@ class RunError(GanzooError):
 def unknown(what: str, given: object, known: Iterable[str]) -> UsageError:
     """The error for a name that is not among `known`: the nearest match first, then all."""
     names = sorted(known)
-    close = difflib.get_close_matches(str(given), names, n=1)
-    hint = f"did you mean {close[0]!r}? " if close else ""
+    close = nearest(str(given), names)
+    hint = f"did you mean {close!r}? " if close else ""
     return UsageError(f"unknown {what} {given!r}: {hint}known are {', '.join(names) or 'none'}")

@@ -20,9 +20,11 @@ from ganzoo.growth import Schedule
 from ganzoo.lazy import tf
 from ganzoo.objective import Objective
 from ganzoo.random import Draws
+from ganzoo.ranges import check, ranged
 from ganzoo.registry import Registry
 
 FAMILIES: "Registry[type[Family]]" = Registry("model")
+LARGE = 65_536  # units or channels of a layer, sides of a picture: beyond that no memory is enough
 
 TAKEN = {"ema", "spectral", "g_optimizer", "d_optimizer", "progress", "buffers", "metrics", "sampled"}
 
@@ -49,7 +51,10 @@ class Family:
     num_classes: ClassVar[int | None] = None
     class_names: ClassVar[tuple[str, ...] | None] = None
 
-    latent_dim: int = 100
+    latent_dim: int = ranged(100, least=1, most=LARGE)
+
+    def __post_init__(self):
+        check(self)
 
     @property
     def batch_spec(self) -> dict[str, tuple[int, ...]]:

@@ -33,6 +33,7 @@ from ganzoo.sampling import Sampling
 from ganzoo.saving import Saving
 from ganzoo.spectral import SpectralNorm
 from ganzoo.stages import InStages
+from ganzoo.surroundings import check_keras
 
 G_READINGS, D_READINGS = ("g_loss", "g_gradient"), ("d_loss", "d_real", "d_fake", "d_gradient")
 ORDER = ("d_loss", "g_loss", "d_real", "d_fake", "d_gradient", "g_gradient")  # as in every log and checkpoint
@@ -67,6 +68,7 @@ class GAN(Sampling, Fitting, Saving, Judging, Buffers, InStages, keras.Model):
         sync_batchnorm: bool = False,
         **kwargs,
     ):
+        check_keras(keras)
         super().__init__(**kwargs)
         precisions.check(precision)
         self.family, self.seed = family, seed

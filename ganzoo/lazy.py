@@ -14,6 +14,9 @@ import importlib
 import os
 import sys
 
+from ganzoo import surroundings
+from ganzoo.errors import RunError
+
 
 class LazyModule:
     """Stands for a module and imports it when an attribute is first read."""
@@ -33,7 +36,11 @@ def import_tensorflow_quietly() -> None:
     """Imports TensorFlow without its greeting on standard error: for commands, which speak for themselves.
 
     Some of its libraries print while they are loaded, before any log level is read, so
-    file descriptor 2 looks away for that moment. An exception is not hidden.
+    file descriptor 2 looks away for that moment. What the user's environment says to them of other
+    projects is not heard, see `ganzoo.surroundings`.
+
+    Raises:
+        RunError: if they cannot be imported.
     """
     has_driver = sys.platform != "linux" or os.path.exists("/dev/nvidiactl")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2" if has_driver else "3")  # 3: not "no GPU" as an error
@@ -42,7 +49,9 @@ def import_tensorflow_quietly() -> None:
     try:
         os.dup2(nowhere, 2)
         importlib.import_module("tensorflow")
-        importlib.import_module("keras")
+        surroundings.fit_keras(importlib.import_module("keras"))
+    except Exception as error:  # of an installation, a driver, a file of Keras's: anything
+        raise RunError(surroundings.why_not(error)) from None
     finally:
         os.dup2(kept, 2)
         os.close(kept)

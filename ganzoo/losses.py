@@ -14,8 +14,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
-from ganzoo.errors import UsageError
 from ganzoo.lazy import tf
+from ganzoo.ranges import check, ranged
 from ganzoo.registry import Registry
 
 
@@ -65,15 +65,6 @@ def cross_entropy(logits, label: float):
     return tf.reduce_mean(loss)
 
 
-def check_real_label(real_label: float) -> None:
-    """Raises UsageError unless `real_label`, one-sided label smoothing, is in (0.5, 1]."""
-    if not 0.5 < real_label <= 1.0:
-        raise UsageError(
-            f"real_label is {real_label}, but the label of real pictures must be above 0.5 and at most 1 "
-            "(0.9 is the usual smoothing)"
-        )
-
-
 @LOSSES.register("minimax")
 @dataclass(frozen=True)
 class Minimax(Loss):
@@ -85,10 +76,10 @@ class Minimax(Loss):
     2016, section 3.4): smoothing the fake ones would feed the generator's mistakes back.
     """
 
-    real_label: float = 1.0
+    real_label: float = ranged(1.0, above=0.5, most=1)  # 0.9 is the usual smoothing
 
     def __post_init__(self):
-        check_real_label(self.real_label)
+        check(self)
 
     def discriminator(self, real, fake):
         return cross_entropy(real, self.real_label) + cross_entropy(fake, 0.0)
@@ -119,10 +110,10 @@ class LeastSquares(Loss):
 
     middle: ClassVar[float] = 0.5
 
-    real_label: float = 1.0
+    real_label: float = ranged(1.0, above=0.5, most=1)
 
     def __post_init__(self):
-        check_real_label(self.real_label)
+        check(self)
 
     def discriminator(self, real, fake):
         return 0.5 * tf.reduce_mean((real - self.real_label) ** 2) + 0.5 * tf.reduce_mean(fake**2)
@@ -161,11 +152,10 @@ class Wasserstein(Loss):
 
     can_be_won: ClassVar[bool] = False
 
-    drift: float = 0.0
+    drift: float = ranged(0.0, least=0, off=True)
 
     def __post_init__(self):
-        if not self.drift >= 0.0:
-            raise UsageError(f"drift is {self.drift}, but must be 0 (off) or more")
+        check(self)
 
     def discriminator(self, real, fake):
         loss = tf.reduce_mean(fake) - tf.reduce_mean(real)

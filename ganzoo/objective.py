@@ -9,6 +9,7 @@ from ganzoo.errors import UsageError, unknown
 from ganzoo.lazy import optimizers, tf
 from ganzoo.losses import LOSSES, Loss, NonSaturating
 from ganzoo.penalties import PENALTIES
+from ganzoo.ranges import check, ranged
 
 
 @dataclass(frozen=True)
@@ -38,20 +39,20 @@ class Objective:
     loss: Loss = choice(LOSSES, default=NonSaturating())
     penalties: tuple = choice(PENALTIES, default=())
     spectral_norm: bool = False
-    weight_clip: float = 0.0
-    instance_noise: float = 0.0
-    instance_noise_until: int = 0
+    weight_clip: float = ranged(0.0, least=0, off=True)
+    instance_noise: float = ranged(0.0, least=0, off=True)
+    instance_noise_until: int = ranged(0, least=0, off=True)
     augment: Augment = Augment()
-    learning_rate: float = 2e-4
-    d_learning_rate: float | None = None
-    decay_from: int = 0
-    decay_until: int = 0
-    beta_1: float = 0.5
-    beta_2: float = 0.999
-    epsilon: float = 1e-8
-    d_steps: int = 1
+    learning_rate: float = ranged(2e-4, above=0, most=1)
+    d_learning_rate: float | None = ranged(None, above=0, most=1)
+    decay_from: int = ranged(0, least=0)
+    decay_until: int = ranged(0, least=0, off=True)
+    beta_1: float = ranged(0.5, least=0, below=1)
+    beta_2: float = ranged(0.999, least=0, below=1)
+    epsilon: float = ranged(1e-8, above=0, most=1)
+    d_steps: int = ranged(1, least=1, most=100)
     weights: dict[str, float] = field(default_factory=dict)
-    ema_decay: float = 0.999
+    ema_decay: float = ranged(0.999, least=0, below=1, off=True)
 
     def __post_init__(self):
         if not isinstance(self.loss, Loss):
@@ -61,21 +62,13 @@ class Objective:
             )
         if not isinstance(self.penalties, tuple):  # one alone
             object.__setattr__(self, "penalties", (self.penalties,))
-        for name in ("learning_rate", "d_learning_rate", "epsilon"):
-            value = getattr(self, name)
-            if value is not None and not value > 0:
-                raise UsageError(f"{name} is {value}, but must be above 0")
-        for name in ("beta_1", "beta_2", "ema_decay"):
-            if not 0.0 <= getattr(self, name) < 1.0:
-                raise UsageError(f"{name} is {getattr(self, name)}, but must be at least 0 and below 1")
-        if self.d_steps < 1:
+        check(self)
+        names = [type(penalty).__name__ for penalty in self.penalties]
+        twice = [name for name in names if names.count(name) > 1]
+        if twice:
             raise UsageError(
-                f"d_steps is {self.d_steps}, but the discriminator needs at least 1 update a step"
+                f"penalties holds {twice[0]} twice; give it once, with the weight that it shall have"
             )
-
-        for name in ("weight_clip", "instance_noise", "instance_noise_until", "decay_from", "decay_until"):
-            if not getattr(self, name) >= 0:
-                raise UsageError(f"{name} is {getattr(self, name)}, but must be 0 (off) or more")
         for name, weight in self.weights.items():
             if not math.isfinite(weight):
                 raise UsageError(f"the weight of {name} is {weight}, but must be a finite number; 0 is off")

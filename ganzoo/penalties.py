@@ -21,6 +21,7 @@ from typing import ClassVar
 from ganzoo.errors import UsageError
 from ganzoo.lazy import tf
 from ganzoo.random import Draws
+from ganzoo.ranges import check, ranged
 from ganzoo.registry import Registry
 
 PENALTIES: "Registry[type[Penalty]]" = Registry("penalty")
@@ -37,14 +38,11 @@ class Regulariser:
 
     of_generators: ClassVar[bool] = False  # whose loss it is added to
 
-    weight: float = 10.0
-    interval: int = 1
+    weight: float = ranged(10.0, least=0)
+    interval: int = ranged(1, least=1)
 
     def __post_init__(self):
-        if not self.weight >= 0.0:
-            raise UsageError(f"a penalty's weight is {self.weight}, but must be 0 or more")
-        if self.interval < 1:
-            raise UsageError(f"a penalty's interval is {self.interval}, but must be 1 (every step) or more")
+        check(self, "a penalty's ")
 
     def is_due(self, step):
         """Whether it is worked out in a step, a tensor."""
@@ -166,13 +164,8 @@ class GradientPenalty(Penalty):
         one_sided: only norms above the target cost (Gulrajani 2017, section 4; Petzka et al. 2018).
     """
 
-    target: float = 1.0
+    target: float = ranged(1.0, least=0)
     one_sided: bool = False
-
-    def __post_init__(self):
-        super().__post_init__()
-        if not self.target >= 0.0:
-            raise UsageError(f"target is {self.target}, but a gradient's norm aims at 0 or more")
 
     def term(self, discriminate, real, fake, draws):
         share = draws.uniform("interpolation", per_picture_shape(real))
@@ -210,14 +203,8 @@ class Dragan(Penalty):
         spread: the square root of c, in units of the pictures' range [-1, 1].
     """
 
-    target: float = 1.0
-    spread: float = 0.25
-
-    def __post_init__(self):
-        super().__post_init__()
-        for name in ("target", "spread"):
-            if not getattr(self, name) >= 0.0:
-                raise UsageError(f"{name} is {getattr(self, name)}, but must be 0 or more")
+    target: float = ranged(1.0, least=0)
+    spread: float = ranged(0.25, least=0)
 
     def term(self, discriminate, real, fake, draws):
         shape = [per_picture_shape(real)[0], *real.shape[1:]]

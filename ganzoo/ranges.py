@@ -1,73 +1,80 @@
-"""The range of pictures that come as floating numbers: scaled, held to, or refused."""
+"""What a number among the arguments may be, said once, in the field that it belongs to.
 
-import warnings
+    learning_rate: float = ranged(2e-4, above=0, most=1)
 
-import numpy as np
-import tensorflow as tf
+`check(instance)` then refuses what is outside, whoever makes the dataclass: a recipe, keywords or a file.
+A field that says nothing still has to be a number: finite, and not larger than anything here can count to.
+"""
 
-from ganzoo.errors import DataError
+import dataclasses
+import math
+import numbers
+from dataclasses import dataclass
+from typing import Any
 
-OVERSHOOT = 1e-3  # how far beyond 1 rounding may take a picture
+from ganzoo.errors import UsageError
+
+MOST = 10**12  # images seen fit an int64, and what becomes a float32 stays finite, its square too
 
 
-def in_one_range(
-    dataset: tf.data.Dataset, shape: tuple[int, ...], first: dict | None = None
-) -> tf.data.Dataset:
-    """The same set with its pictures as uint8 or float in [-1, 1], whatever numbers they are.
+@dataclass(frozen=True)
+class Range:
+    """An interval: `least` and `most` belong to it, `above` and `below` do not; `off` says that 0 is off."""
 
-    uint8 is left as it is. Of other numbers the first batch is looked at: those from 0 to 255 are
-    taken as uint8 is, which is said once; those in [-1, 1] stay, and every further batch is held to
-    it. Vectors, which have no range, are not looked at.
+    least: float | None = None
+    above: float | None = None
+    most: float | None = None
+    below: float | None = None
+    off: bool = False
 
-    Raises:
-        DataError: for numbers in no such range, with the line that mends it.
+    def holds(self, value: float) -> bool:
+        """Whether `value` is a number within; nan is not."""
+        return (
+            math.isfinite(value)
+            and (self.least is None or value >= self.least)
+            and (self.above is None or value > self.above)
+            and (self.most is None or value <= self.most)
+            and (self.below is None or value < self.below)
+        )
+
+    def __str__(self) -> str:
+        """In words: at least 0 (off) and below 1."""
+        off = " (off)" if self.off else ""
+        edges = [
+            f"at least {self.least:,}{off}" if self.least is not None else "",
+            f"above {self.above:,}" if self.above is not None else "",
+            f"at most {self.most:,}" if self.most is not None else "",
+            f"below {self.below:,}" if self.below is not None else "",
+        ]
+        return " and ".join(edge for edge in edges if edge) or "a finite number"
+
+
+ANY = Range(least=-MOST, most=MOST)
+
+
+def ranged(default: Any, *, least=None, above=None, most=None, below=None, off=False) -> Any:
+    """A dataclass field for a number within a `Range`."""
+    return dataclasses.field(default=default, metadata={"range": Range(least, above, most, below, off)})
+
+
+def check(instance: Any, prefix: str = "") -> None:
+    """Raises UsageError for the first number of a dataclass instance that its field does not allow.
+
+    Args:
+        instance: a dataclass instance; numbers within tuples and tables count as numbers, too.
+        prefix: what stands before the field's name in the sentence, e.g. "train.".
     """
-    dtype = dataset.element_spec["image"].dtype
-    if dtype == tf.uint8 or len(shape) != 3:
-        return dataset
-    first = first or next(iter(dataset.take(1)), None)
-    if first is None:
-        return dataset
-    scale = scale_of(np.asarray(first["image"]))
-    return dataset.map(lambda batch: {**batch, "image": checked(scale(batch["image"]))})
+    for field in dataclasses.fields(instance):
+        limits = field.metadata.get("range")
+        for value in _numbers(getattr(instance, field.name)):
+            for each in (limits, ANY):
+                if each is not None and not each.holds(value):
+                    raise UsageError(f"{prefix}{field.name} is {value}, but must be {each}")
 
 
-def scale_of(images: np.ndarray):
-    """What brings pictures like these into range, a function of tensors. Raises DataError if nothing does."""
-    if images.dtype == bool or not np.issubdtype(images.dtype, np.number):
-        raise DataError(
-            f"the pictures are of type {images.dtype}; give uint8 in [0, 255] or float in [-1, 1]"
-        )
-    kind, images = images.dtype, images.astype(np.float64)
-    if not np.isfinite(images).all():
-        raise DataError("the pictures hold numbers that are not finite (NaN or infinite); mend the data")
-    low, high = (float(f(images)) if images.size else 0.0 for f in (np.min, np.max))
-    if low >= -1.0 - OVERSHOOT and high <= 1.0 + OVERSHOOT:
-        if low >= 0.0 and high > low:
-            warnings.warn(
-                f"the first pictures reach from {low:.3g} to {high:.3g}, and nothing is below 0: if they are "
-                "scaled to [0, 1], add .map(lambda x: 2.0 * x - 1.0), for black is -1 here",
-                stacklevel=2,
-            )
-        return lambda x: tf.cast(x, tf.float32)
-    if low >= 0.0 and 16.0 < high <= 255.0:
-        warnings.warn(
-            f"the pictures are {kind} up to {high:.4g}: taken as 0 to 255 and scaled to [-1, 1], as uint8 is",
-            stacklevel=2,
-        )
-        return lambda x: tf.cast(x, tf.float32) / 127.5 - 1.0
-    raise DataError(
-        f"the pictures reach from {low:.4g} to {high:.4g}, but are expected as uint8 in [0, 255] or float in "
-        "[-1, 1]; scale them, e.g. .map(lambda x: tf.clip_by_value(x, -1.0, 1.0)) for a slight overshoot"
-    )
-
-
-def checked(images):
-    """Pictures, with a check in the input pipeline that they are in [-1, 1]."""
-    inside = tf.reduce_all(tf.abs(images) <= 1.0 + OVERSHOOT)  # false for NaN, too
-    said = (
-        "later pictures are in another range than the first, or not finite; their least and greatest value:"
-    )
-    check = tf.debugging.Assert(inside, [said, tf.reduce_min(images), tf.reduce_max(images)])
-    with tf.control_dependencies([check] if check is not None else []):
-        return tf.identity(images)
+def _numbers(value: Any) -> list:
+    if isinstance(value, tuple | list):
+        return [number for each in value for number in _numbers(each)]
+    if isinstance(value, dict):
+        return [number for each in value.values() for number in _numbers(each)]
+    return [value] if isinstance(value, numbers.Real) and not isinstance(value, bool) else []

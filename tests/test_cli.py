@@ -10,6 +10,7 @@ import time
 
 import pytest
 
+from ganzoo.cli.words import ANSWERS, MEANINGS, answer
 from tests.conftest import ROOT
 
 TINY = ["--set", "model.image_size=16", "--set", "model.width=4", "--set", "train.batch_size=8"]
@@ -48,7 +49,7 @@ def test_help_lists_the_commands_own_flags_and_ends_with_0(run_command):
         (["--model", "dcgan", "--set", "model.image_size=48"], ["48"]),
         (["--model", "dcgan", "--set", "model.image_size=0"], ["image_size is 0"]),
         (["--model", "dcgan", "--set", "train.batch_size=x"], ["'x'", "whole number"]),
-        (["--model", "dcgan", "--images", "many"], ["many"]),
+        (["--model", "dcgan", "--images", "many"], ["many", "write 100000, 1e5, 100k"]),
         (["--model", "dcgan", "--images", "5", "--set", "train.images=6"], ["--images", "train.images"]),
         (["--model", "dcgan", "--images", "0"], ["train.images is 0"]),
         (["--model", "dcgan", "--data", "painting"], ["'painting'", "'paintings'"]),
@@ -139,3 +140,112 @@ def test_a_signal_ends_the_run_with_everything_written(tmp_path, number, code):
     assert not summary["finished"] and summary["exit_code"] == code
     assert re.search(r"images-\d{12}\.npz", " ".join(os.listdir(tmp_path / "r" / "checkpoints")))
     assert (tmp_path / "r" / "training.gif").exists() and (tmp_path / "r" / "loss.png").exists()
+
+
+FOREIGN = {
+    "train": {
+        "--image_size 32": "--set model.image_size=32",
+        "--image-size=32": "--set model.image_size=32",
+        "--imsize 32": "--set model.image_size=32",
+        "--batch_size 16": "--set train.batch_size=16",
+        "--batch 16": "--set train.batch_size=16",
+        "--epochs 5": "epochs times pictures.*--images NUMBER",
+        "--num_epochs=5": "--images NUMBER",
+        "--steps 100": "steps times batch size.*--images NUMBER",
+        "--lr 1e-4": "--set train.learning_rate=1e-4",
+        "--learning_rate 1e-4": "--set train.learning_rate=1e-4",
+        "--beta1 0": "--set train.beta_1=0",
+        "--resume runs/x": "--run_dir runs/x, the folder of the run",
+        "--checkpoint runs/x": "--run_dir runs/x",
+        "--gpu 1": "--device gpu:1",
+        "--gpus": "--device gpu:0",
+        "--cpu": "--device cpu",
+        "--weights x": r"ganzoo\.build",
+        "--dataset pics": "write --data pics",
+        "--dataroot pics": "write --data pics",
+        "--output x": "--run_dir x",
+        "--name x": "--run_dir x",
+        "--log_dir x": "--run_dir x",
+        "--workers 4": "leave it out",
+        "--fp16": "--precision mixed_float16",
+        "--z_dim 64": "--set model.latent_dim=64",
+        "--n_critic 5": "--set train.d_steps=5",
+        "--loss hinge": "--set loss=hinge",
+        "--flip": "--set data.flip=true",
+        "--wandb": "tensorboard",
+        "--save_every 5": "--checkpoint_every 5",
+        "--eval-every 5": "write --eval_every 5",
+        "--minuts 5": "did you mean --minutes",
+        "dcgan": "--model dcgan",
+    },
+    "compare": {
+        "--epochs 5": "--images NUMBER",
+        "--lr 1": r"--set train\.learning_rate=1",
+        "--gpus 1": "--devices",
+    },
+    "evaluate": {
+        **{
+            "--dataset x": "--data x",
+            "--weights x": "ganzoo-evaluate x",
+            "--image_size 3": "the run was trained",
+        },
+        **{
+            "--n_samples 9": "--num 9",
+            "--gpu 0": "--device gpu:0",
+            "--output x": "evaluations",
+            "--lr 1": "leave",
+        },
+    },
+    "sample": {
+        "--output x": "--out x",
+        "--n_samples 9": "--num 9",
+        "--resume x": "ganzoo-sample x",
+        "--gpu 0": "GPU",
+    },
+    "export": {
+        "--output x": "--out x",
+        "--weights x": "ganzoo-export x",
+        "--batch_size 1": "the run was trained",
+    },
+    "explore": {"--checkpont x": "--checkpoint", "--model x": "ganzoo-explore x", "--device cpu": "GPU"},
+    "prepare": {
+        **{"--image_size 32": "--size 32", "--output x": "--out x", "--dataset x": "ganzoo-prepare x --out"},
+        **{"--num_workers 3": "--workers 3", "--lr 1": "for training", "--labels_file x": "--labels_csv x"},
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "words", "line"), [(name, *each) for name, lines in FOREIGN.items() for each in lines.items()]
+)
+def test_other_projects_flags_are_answered_with_the_line_to_type(name, words, line, capsys):
+    from docs.generate.pages import command
+
+    assert command(name)(words.split()) == 2
+    said = capsys.readouterr().err
+    assert re.search(line, said) and len(said.splitlines()) == 1, said
+
+
+@pytest.mark.parametrize("name", ANSWERS)
+def test_no_answer_names_a_flag_that_is_not_there(name):
+    from docs.generate.pages import command
+
+    there = command(name.removeprefix("ganzoo-")).flags
+    for meaning, words in MEANINGS.items():
+        for word in words.split():
+            told = answer(name, list(there), word, "3") or ""
+            for flag in re.findall(r"--(\w+)", told):
+                assert flag in there or "ganzoo-train" in told, (meaning, told)
+
+
+@pytest.mark.parametrize("name", [each.removeprefix("ganzoo-") for each in ANSWERS])
+def test_every_flag_for_a_whole_number_takes_what_people_write(name):
+    from docs.generate.pages import command
+
+    there = command(name).flags
+    for flag in (each for each in there if there[each].flag_type() == "int"):
+        assert [there[flag].parser.parse(text) for text in ("1e3", "1k", "1,000", "1_000")] == [1000] * 4
+        with pytest.raises(ValueError, match="write 100000, 1e5"):
+            there[flag].parser.parse("many")
+        with pytest.raises(ValueError, match="at most"):
+            there[flag].parser.parse("1e30")

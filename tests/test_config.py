@@ -8,8 +8,9 @@ import tomllib
 import pytest
 
 import ganzoo
-from ganzoo.config import apply_setting, differences, read_recipe, resolve, to_toml
+from ganzoo.config import differences, read_recipe, resolve, to_toml
 from ganzoo.errors import UsageError
+from ganzoo.settings import apply_setting
 from ganzoo.zoo import split
 
 

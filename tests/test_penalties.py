@@ -10,12 +10,13 @@ import pytest
 import tensorflow as tf
 
 import ganzoo
-from ganzoo.config import apply_setting, resolve, to_toml
+from ganzoo.config import resolve, to_toml
 from ganzoo.errors import UsageError
 from ganzoo.models.vanilla import Vanilla
 from ganzoo.objective import Objective
 from ganzoo.penalties import PENALTIES, R1, R2, Dragan, GradientPenalty
 from ganzoo.random import Draws
+from ganzoo.settings import apply_setting
 from ganzoo.spectral import SpectralNorm
 from ganzoo.zoo import split
 from tests.conftest import random_batch, tiny_arguments
@@ -176,8 +177,8 @@ def test_a_penalty_under_batch_normalisation_is_refused_with_the_reason(name):
 @pytest.mark.parametrize(
     "bad, says",
     [
-        ({"penalties": [{"name": "r1", "weight": -1.0}]}, "weight is -1.0, but must be 0 or more"),
-        ({"penalties": [{"name": "r1", "interval": 0}]}, "interval is 0, but must be 1"),
+        ({"penalties": [{"name": "r1", "weight": -1.0}]}, "weight is -1.0, but must be at least 0"),
+        ({"penalties": [{"name": "r1", "interval": 0}]}, "interval is 0, but must be at least 1"),
         ({"penalties": ["r3"]}, "unknown penalty 'r3': known are dragan, gradient_penalty, r1, r2"),
         ({"penalties": [{"name": "r1", "wieght": 1.0}]}, "did you mean 'weight'"),
         ({"weight_clip": -0.1}, "weight_clip is -0.1"),

@@ -6,6 +6,7 @@ a stray word ends with 2 and names the nearest; a user's mistake is one sentence
 standard error, never a traceback.
 """
 
+import contextlib
 import difflib
 import os
 import sys
@@ -13,7 +14,14 @@ from collections.abc import Callable
 
 from absl import flags
 
+from ganzoo import surroundings
+from ganzoo.cli.words import answer
+from ganzoo.counts import parse_count
 from ganzoo.errors import GanzooError, UsageError
+from ganzoo.family import FAMILIES
+from ganzoo.printable import Printable
+from ganzoo.progress import clear_all
+from ganzoo.ranges import MOST
 
 INTERRUPTED = 130  # what shells report for a command ended by Ctrl-C
 
@@ -37,21 +45,52 @@ def command(
         argv: the command line without the program's name; default `sys.argv[1:]`.
     """
     argv = sys.argv[1:] if argv is None else argv
-    try:
-        if any(word in ("-h", "-help", "--help", "--helpfull") for word in argv):
-            print(_help(name, about, flag_values, positional), flush=True)
-            return 0
-        words = _parse(name, flag_values, argv, positional)
-        return main(flag_values, *words) or 0
-    except GanzooError as error:
-        print(f"{name}: {error}", file=sys.stderr)
-        return error.exit_code
-    except KeyboardInterrupt:
-        print(f"{name}: interrupted", file=sys.stderr)
-        return INTERRUPTED
-    except BrokenPipeError:  # the reader of our output went away, as with `| head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
+    with _printable_streams():
+        try:
+            if any(word in ("-h", "-help", "--help", "--helpfull") for word in argv):
+                print(_help(name, about, flag_values, positional), flush=True)
+                return 0
+            words = _parse(name, flag_values, argv, positional)
+            surroundings.fit_command()
+            return main(flag_values, *words) or 0
+        except GanzooError as error:
+            clear_all()
+            print(f"{name}: {error}", file=sys.stderr)
+            return error.exit_code
+        except KeyboardInterrupt:
+            clear_all()
+            print(f"{name}: interrupted", file=sys.stderr)
+            return INTERRUPTED
+        except BrokenPipeError:  # the reader of our output went away, as with `| head`
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 1
+
+
+@contextlib.contextmanager
+def _printable_streams():
+    """Whatever a command prints, names out of the user's files too, a terminal shows and does not obey."""
+    with contextlib.redirect_stdout(Printable(sys.stdout)), contextlib.redirect_stderr(Printable(sys.stderr)):
+        yield
+
+
+class Count(flags.IntegerParser):
+    """Reads a flag's whole number as people write them: 100000, 1e5, 100k or 100,000."""
+
+    def convert(self, argument):
+        try:
+            number = argument if isinstance(argument, int) else parse_count(argument)
+        except ValueError as error:
+            raise ValueError(f"expected a whole number: {error}") from None
+        if abs(number) > MOST:
+            raise ValueError(f"expected at most {MOST:,}")
+        return number
+
+
+def define_integer(
+    name: str, default: int | None, about: str, flag_values: flags.FlagValues, least=None
+) -> None:
+    """A flag for a whole number, not below `least`."""
+    flags.DEFINE(Count(least), name, default, about, flag_values, flags.ArgumentSerializer())
 
 
 def _parse(
@@ -61,19 +100,31 @@ def _parse(
     try:
         words = flag_values([name, *argv])[1:]
     except flags.UnrecognizedFlagError as error:
-        close = difflib.get_close_matches(error.flagname, known, n=1)
-        hint = f"did you mean --{close[0]}?" if close else f"see {name} --help"
-        raise UsageError(f"unknown flag --{error.flagname}: {hint}") from None
+        hint = answer(name, known, error.flagname, _value_of(error.flagname, argv))
+        raise UsageError(f"unknown flag --{error.flagname}: {hint or f'see {name} --help'}") from None
+    except flags.IllegalFlagValueError as error:  # flag --images=x: expected ...
+        raise UsageError(f"{str(error).removeprefix('flag ')} (see {name} --help)") from None
     except flags.Error as error:
         raise UsageError(f"{error} (see {name} --help)") from None
     if len(words) > len(positional):
         stray = words[len(positional)]
         close = difflib.get_close_matches(stray, known, n=1)
         hint = f"did you mean --{close[0]}?" if close else "flags begin with --"
+        if "model" in known and stray in FAMILIES:
+            hint = f"write --model {stray}"
         raise UsageError(f"stray word {stray!r}: {hint}")
     if len(words) < len(positional):
         raise UsageError(f"{positional[len(words)]} is missing (see {name} --help)")
     return words
+
+
+def _value_of(flag: str, argv: list[str]) -> str:
+    """What was given with a flag: behind its =, or the next word."""
+    for word, following in zip(argv, [*argv[1:], "--"], strict=True):
+        bare, equals, value = word.lstrip("-").partition("=")
+        if word.startswith("-") and bare == flag:
+            return value if equals else "" if following.startswith("--") else following
+    return ""
 
 
 def _names(flag_values: flags.FlagValues) -> list[str]:

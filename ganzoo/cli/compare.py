@@ -5,7 +5,7 @@ import sys
 
 from absl import flags
 
-from ganzoo.cli.app import command
+from ganzoo.cli.app import command, define_integer
 from ganzoo.compare import compare
 from ganzoo.compare.variations import parse_vary
 from ganzoo.config import list_recipes
@@ -27,7 +27,7 @@ def define_flags() -> flags.FlagValues:
     values = flags.FlagValues()
 
     def number(name, default, about):
-        flags.DEFINE_integer(name, default, about, flag_values=values)
+        define_integer(name, default, about, flag_values=values)
 
     def several(name, default, about):
         flags.DEFINE_list(name, default, about, flag_values=values)

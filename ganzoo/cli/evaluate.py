@@ -7,7 +7,7 @@ from pathlib import Path
 from absl import flags
 
 from ganzoo import weights
-from ganzoo.cli.app import command
+from ganzoo.cli.app import command, define_integer
 from ganzoo.errors import UsageError
 from ganzoo.lazy import LazyModule, import_tensorflow_quietly
 from ganzoo.training import runs
@@ -28,8 +28,8 @@ def define_flags() -> flags.FlagValues:
         "features", "mobilenet", "mobilenet, hed, inception, classifier, pixels or random", flag_values=values
     )
     flags.DEFINE_list("metrics", [], "measures, comma-separated; default those that fit", flag_values=values)
-    flags.DEFINE_integer("num", 10_000, "generated pictures", flag_values=values)
-    flags.DEFINE_integer("seed", 0, "of the samples and every random choice", flag_values=values)
+    define_integer("num", 10_000, "generated pictures", flag_values=values)
+    define_integer("seed", 0, "of the samples and every random choice", flag_values=values)
     flags.DEFINE_string("device", "auto", "auto, cpu, gpu or gpu:NUMBER", flag_values=values)
     return values
 
@@ -85,14 +85,15 @@ class Stages:
 
         name, _, detail = stage.partition(": ")
         if name != self._stage:
+            self.end()
             self._stage, self._bar, self._done = name, Bar(name, total, shown=sys.stderr.isatty()), 0
         self._bar.add(done - self._done, detail)
         self._done = done
 
     def end(self) -> None:
         """Leaves the line to what comes next."""
-        if self._bar is not None and sys.stderr.isatty():
-            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+        if self._bar is not None:
+            self._bar.clear()
 
 
 def check_names(features: str, measures: list[str]) -> None:

@@ -5,7 +5,7 @@ import sys
 
 from absl import flags
 
-from ganzoo.cli.app import command
+from ganzoo.cli.app import command, define_integer
 from ganzoo.config import Config
 from ganzoo.errors import UsageError
 from ganzoo.explore import server
@@ -27,7 +27,7 @@ def define_flags() -> flags.FlagValues:
     """The command's flags."""
     values = flags.FlagValues()
     flags.DEFINE_string("host", server.LOOPBACK, "the address to listen on", flag_values=values)
-    flags.DEFINE_integer("port", server.PORT, "the port to listen on", flag_values=values)
+    define_integer("port", server.PORT, "the port to listen on", flag_values=values)
     flags.DEFINE_bool("browser", True, "open the page in a browser", flag_values=values)
     flags.DEFINE_string("checkpoint", "best", "best, last or images seen", flag_values=values)
     return values

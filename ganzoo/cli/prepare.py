@@ -5,7 +5,7 @@ import sys
 
 from absl import flags
 
-from ganzoo.cli.app import command
+from ganzoo.cli.app import command, define_integer
 from ganzoo.data.config import STORED, DataConfig
 
 ABOUT = """Cleans, labels and cuts the pictures of SOURCE into the folder DIR, with a verdict for every file.
@@ -14,10 +14,10 @@ Interrupted at any moment, the same command goes on where it was."""
 
 FLAGS = flags.FlagValues()
 flags.DEFINE_string("out", None, "the folder to write, new or of an interrupted run", flag_values=FLAGS)
-flags.DEFINE_integer("size", 64, "side of the stored square pictures", flag_values=FLAGS)
-flags.DEFINE_integer("channels", 3, "3 for colour, 1 for grey", flag_values=FLAGS)
-flags.DEFINE_integer("workers", 2, "processes that decode", lower_bound=1, flag_values=FLAGS)
-_KINDS = {bool: flags.DEFINE_bool, int: flags.DEFINE_integer, float: flags.DEFINE_float}
+define_integer("size", 64, "side of the stored square pictures", flag_values=FLAGS)
+define_integer("channels", 3, "3 for colour, 1 for grey", flag_values=FLAGS)
+define_integer("workers", 2, "processes that decode", least=1, flag_values=FLAGS)
+_KINDS = {bool: flags.DEFINE_bool, int: define_integer, float: flags.DEFINE_float}
 for _key in dataclasses.fields(DataConfig):
     if _key.name in STORED:
         _define = _KINDS.get(_key.type, flags.DEFINE_string)

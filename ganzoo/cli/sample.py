@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from absl import flags
 
-from ganzoo.cli.app import command
+from ganzoo.cli.app import command, define_integer
 from ganzoo.lazy import LazyModule, import_tensorflow_quietly
 from ganzoo.training import runs
 
@@ -32,7 +32,8 @@ def define_flags() -> flags.FlagValues:
     values = flags.FlagValues()
 
     def define(kind: str, name: str, default, about: str) -> None:
-        getattr(flags, f"DEFINE_{kind}")(name, default, about, flag_values=values)
+        make = define_integer if kind == "integer" else getattr(flags, f"DEFINE_{kind}")
+        make(name, default, about, flag_values=values)
 
     define("integer", "num", None, "how many pictures; of each class with --classes; default 64, 8 or 1")
     define("integer", "seed", 0, "which ones")

@@ -13,6 +13,7 @@ from ganzoo.latent_files import Latents
 from ganzoo.layout import FILTERS, Style
 from ganzoo.metrics import pretrained  # noqa: F401  importing it registers its spaces
 from ganzoo.metrics.spaces import SPACES
+from ganzoo.paths import expand
 from ganzoo.picture_files import FORMATS, LINES
 from ganzoo.training import runs
 
@@ -90,6 +91,8 @@ def request(values: flags.FlagValues, word: str) -> Request:
     """The request that flags make. Raises a GanzooError for what cannot be done or makes no sense."""
     given = {name for name in values if values[name].present}
     config = runs.config_of(word)
+    for name in ("out", "latents", "invert"):
+        values[name].value = values[name].value and expand(values[name].value)
     _check_together(given)
     _check_numbers(values)
     family, out, form = config.family, Path(values.out), _form(values, given)

@@ -6,15 +6,17 @@ from pathlib import Path
 
 from absl import flags
 
-from ganzoo.cli.app import command
-from ganzoo.config import Config, apply_setting, list_recipes, read_recipe, resolve
+from ganzoo.cli.app import command, define_integer
+from ganzoo.config import Config, list_recipes, read_recipe, resolve
 from ganzoo.data import with_classes
 from ganzoo.data.load import check
 from ganzoo.errors import UsageError
 from ganzoo.family import FAMILIES
 from ganzoo.labels import needs_labels
 from ganzoo.lazy import LazyModule, import_tensorflow_quietly
+from ganzoo.paths import expanded
 from ganzoo.precision import PRECISIONS
+from ganzoo.settings import apply_setting
 from ganzoo.training import devices, runs, strategies
 from ganzoo.training.strategies import NAMES
 
@@ -65,7 +67,7 @@ def define_flags() -> flags.FlagValues:
         "an argument of the recipe, e.g. model.width=32, train.batch_size=64 or loss=hinge",
         flag_values=values,
     )
-    number, yes_no = flags.DEFINE_integer, flags.DEFINE_bool
+    number, yes_no = define_integer, flags.DEFINE_bool
     number("images", None, "how long to train, in images seen", flag_values=values)
     flags.DEFINE_float("minutes", None, "how long at most, in minutes of training", flag_values=values)
     number("seed", None, "of the weights, the order of pictures and every draw", flag_values=values)
@@ -129,13 +131,14 @@ def profiled_steps(text: str | None) -> tuple[int, int] | None:
 
 def plan(values: flags.FlagValues) -> tuple[Config, Path]:
     """What the flags mean: the config and where it is trained. Imports no TensorFlow."""
+    run_dir = expanded(values.run_dir) if values.run_dir else None
     if values.model is None and values.config is None:
-        if values.run_dir is None or not runs.exists(Path(values.run_dir)):
+        if run_dir is None or not runs.exists(run_dir):
             raise UsageError(
                 "say what to train: --model dcgan, --config RECIPE, or --run_dir of an existing run "
                 "to go on with"
             )
-        tables = runs.read_config(Path(values.run_dir)).tables()
+        tables = runs.read_config(run_dir).tables()
     else:
         tables = recipe_of(values)
     for setting in values["set"].value:
@@ -149,7 +152,7 @@ def plan(values: flags.FlagValues) -> tuple[Config, Path]:
             tables.setdefault(table, {})[key] = values[flag].value
     config = resolve(tables)
     name = Path(values.config).stem if values.config else config.model
-    return config, Path(values.run_dir) if values.run_dir else runs.next_run_dir(name)
+    return config, run_dir or runs.next_run_dir(name)
 
 
 def recipe_of(values: flags.FlagValues) -> dict:

@@ -7,7 +7,8 @@ A contestant also has a dash pattern and a marker of its own, for eyes that tell
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
+
+from ganzoo.printable import escape
 
 WIDTH, HEIGHT = 400, 270  # of a chart: a phone shows it in its own size
 LEFT, RIGHT, TOP, BOTTOM = 54, 12, 14, 42

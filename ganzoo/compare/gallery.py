@@ -2,10 +2,10 @@
 
 import base64
 from dataclasses import dataclass, field
-from html import escape
 from typing import Any
 
 from ganzoo.compare.words import number
+from ganzoo.printable import escape
 
 
 @dataclass

@@ -1,11 +1,11 @@
 """The charts of a report: learning curves, and quality against time and cost."""
 
-from html import escape
 from typing import Any
 
 from ganzoo.compare import charts
 from ganzoo.compare.charts import Series
 from ganzoo.compare.outcome import FINISHED
+from ganzoo.printable import escape
 
 
 def series_of(results: dict[str, Any], x: str, y: str) -> list[Series]:

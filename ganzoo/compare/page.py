@@ -1,7 +1,6 @@
 """The report as one page that loads nothing: text, tables, charts, and pictures within it."""
 
 from collections.abc import Sequence
-from html import escape
 from importlib import resources
 from string import Template
 from typing import Any
@@ -11,6 +10,7 @@ from ganzoo.compare.gallery import Looks, nearest, samples, walks
 from ganzoo.compare.graphs import against, curves
 from ganzoo.compare.tables import Table
 from ganzoo.compare.words import sentences
+from ganzoo.printable import escape
 
 
 def page(results: dict[str, Any], looks: Looks, command: str) -> str:

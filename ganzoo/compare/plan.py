@@ -14,6 +14,8 @@ from ganzoo.data.load import check
 from ganzoo.errors import UsageError
 from ganzoo.family import FAMILIES
 from ganzoo.labels import needs_labels
+from ganzoo.paths import expanded
+from ganzoo.printable import printable
 
 SCORES = 10  # points of the learning curve that a budget of images is divided into
 SCORES_EVERY = 20_000  # images between two of them where the budget is in minutes
@@ -172,7 +174,7 @@ def make_plan(
         "out": str(out),
     }
     given = {name: value for name, value in flags.items() if value}
-    return Plan(Path(out), tuple(contestants.values()), budget, seeds, scoring, given)
+    return Plan(expanded(out), tuple(contestants.values()), budget, seeds, scoring, given)
 
 
 def labelled(contestant: Contestant) -> Contestant:
@@ -194,7 +196,7 @@ def named_recipes(models: Sequence[str], recipes: Sequence[str]) -> dict[str, di
             has_none = kind == "model" and word not in list_recipes()
             tables = {"model": {"name": word}} if has_none else read_recipe(word)
             resolve(tables, f"the recipe {word}")
-            name = Path(word).stem if word.endswith(".toml") else word
+            name = printable(Path(word).stem if word.endswith(".toml") else word)
             if name in entries:
                 raise UsageError(f"two contestants are called {name!r}; give each recipe a name of its own")
             entries[name] = tables

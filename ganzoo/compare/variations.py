@@ -11,10 +11,10 @@ from dataclasses import fields
 from typing import Any
 
 from ganzoo.arguments import field_names
-from ganzoo.config import apply_setting
 from ganzoo.data.config import DataConfig
 from ganzoo.errors import UsageError, unknown
 from ganzoo.family import FAMILIES
+from ganzoo.settings import apply_setting
 
 # What is the same for all and has a flag of its own: where --set and --vary send the user.
 FLAGS = {

@@ -17,7 +17,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from ganzoo.cache import cache_folder
+from ganzoo.cache import cache_folder, make_usable
 from ganzoo.data import about as about_of
 from ganzoo.data import atomic
 from ganzoo.data.about import Damaged
@@ -49,17 +49,16 @@ def _entry(config: DataConfig, size: int, channels: int, progress: bool) -> Iter
 
     work = plan(config, size, channels)
     folder = cache_folder(config.cache_dir) / work.key[:_KEY]
-    with atomic.disk_errors(folder):
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with atomic.lock(_beside(folder, ".lock"), wait=True):
-            new = not (folder / about_of.NAME).exists()
-            _note(folder, work)
-            store = _prepared(work, folder, progress, new)
-            for sentence in store.report.get("told", []) if progress else []:
-                print(f"data: {printable(sentence)}", flush=True)
-            if new:
-                _prune(folder)
-            yield folder
+    make_usable(folder.parent)
+    with atomic.disk_errors(folder), atomic.lock(_beside(folder, ".lock"), wait=True):
+        new = not (folder / about_of.NAME).exists()
+        _note(folder, work)
+        store = _prepared(work, folder, progress, new)
+        for sentence in store.report.get("told", []) if progress else []:
+            print(f"data: {printable(sentence)}", flush=True)
+        if new:
+            _prune(folder)
+        yield folder
 
 
 def _prepared(work, folder: Path, progress: bool, new: bool) -> Store:

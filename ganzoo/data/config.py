@@ -8,6 +8,8 @@ import re
 from dataclasses import dataclass, field
 
 from ganzoo.errors import UsageError, unknown
+from ganzoo.paths import expand, expand_source
+from ganzoo.ranges import check
 
 SPLITS = ("train", "test", "all")
 
@@ -60,6 +62,10 @@ class DataConfig:
                 raise UsageError(
                     f"data.{key.name} is {value!r}: expected {_spelled(key.type)} ({key.metadata['about']})"
                 )
+        check(self, "data.")
+        for name, expanding in (("source", expand_source), ("labels_csv", expand), ("cache_dir", expand)):
+            if getattr(self, name):
+                object.__setattr__(self, name, expanding(getattr(self, name)))
         if self.split not in SPLITS:
             raise unknown("data.split", self.split, SPLITS)
         if not self.source.strip():

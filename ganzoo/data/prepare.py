@@ -27,6 +27,7 @@ from ganzoo.data.progress import Bar
 from ganzoo.data.store import Store
 from ganzoo.data.tables import Labeller, labeller
 from ganzoo.errors import DataError, GanzooError, UsageError
+from ganzoo.paths import expanded
 
 _OWN = {"images.npy", "labels.npy", "manifest.csv", "accepted.png", "rejected.png", "store.json", "partial"}
 
@@ -78,7 +79,8 @@ def prepare(
     if wrong:
         raise UsageError(f"{wrong[0]!r} does not belong to preparing: known are {', '.join(STORED)}")
     config = DataConfig(source=source, split="all", **settings)
-    return run(plan(config, size, channels, Path(out)), Path(out), progress, workers)
+    out = expanded(out)
+    return run(plan(config, size, channels, out), out, progress, workers)
 
 
 def plan(config: DataConfig, size: int, channels: int, out: Path | None = None) -> Plan:

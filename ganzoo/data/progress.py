@@ -3,6 +3,9 @@
 import sys
 import time
 
+from ganzoo.printable import printable
+from ganzoo.progress import Line
+
 _WIDTH = 24
 
 
@@ -10,26 +13,33 @@ class Bar:
     """Shows `done` of `total`; a plain line each tenth where nobody watches a terminal."""
 
     def __init__(self, what: str, total: int, done: int = 0, shown: bool = True):
-        self._what, self._total, self._shown = what, total, shown
+        self._what, self._total, self._shown = printable(what), max(1, total), shown
         self._first, self._done, self._start = done, done, time.monotonic()
-        self._drawn, self._live = -1.0, sys.stderr.isatty()
+        self._line, self._tenths = Line(self._total, self._what, sys.stderr), -1
 
     def add(self, count: int, note: str = "") -> None:
         self._done += count
-        now, share = time.monotonic(), self._done / max(1, self._total)
-        due = now - self._drawn > 0.2 if self._live else int(share * 10) > int(self._drawn * 10)
-        if self._shown and (due or self._done >= self._total):
-            self._drawn = now if self._live else share
-            self._draw(share, now - self._start, note)
+        if not self._shown:
+            return
+        at_end, tenths = self._done >= self._total, self._done * 10 // self._total
+        if self._line.moving and (at_end or self._line.due()):
+            self._line.draw(self._done, *self._words(note))
+            if at_end:
+                self._line.leave()
+        elif not self._line.moving and (at_end or tenths > self._tenths):
+            self._tenths = tenths
+            filled = "=" * round(self._done / self._total * _WIDTH)
+            words = "  ".join(self._words(printable(note)))
+            print(f"{self._what} [{filled:<{_WIDTH}}] {words}".rstrip(), file=sys.stderr, flush=True)
 
-    def _draw(self, share: float, seconds: float, note: str) -> None:
-        rate = (self._done - self._first) / max(seconds, 1e-6)
-        left = clock((self._total - self._done) / rate) if rate else "?"
-        filled = "=" * round(share * _WIDTH)
-        line = f"{self._what} [{filled:<{_WIDTH}}] {self._done:,}/{self._total:,}  {rate:,.0f}/s  {left} left"
-        line += f"  {note}" if note else ""
-        end = "\n" if not self._live or self._done >= self._total else ""
-        print(f"\r\x1b[K{line}" if self._live else line, end=end, file=sys.stderr, flush=True)
+    def clear(self) -> None:
+        """Leaves the line to what comes next."""
+        self._line.clear()
+
+    def _words(self, note: str) -> tuple[str, ...]:
+        rate = (self._done - self._first) / max(time.monotonic() - self._start, 1e-6)
+        left = clock((self._total - self._done) / rate) if rate > 0 else "?"
+        return f"{self._done:,}/{self._total:,}", f"{rate:,.0f}/s", f"{left} left", note
 
 
 def clock(seconds: float) -> str:

@@ -1,7 +1,6 @@
 """The page of `ganzoo-explore`, made with Gradio: controls, and functions from them to a picture."""
 
 import base64
-import html
 import json
 import os
 import secrets
@@ -10,6 +9,7 @@ from importlib import resources
 from ganzoo.errors import GanzooError
 from ganzoo.explore.explorer import Explorer, Made, Wish
 from ganzoo.lazy import LazyModule
+from ganzoo.printable import escape
 
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when Gradio is imported; the page tells nobody
 gr = LazyModule("gradio")
@@ -139,23 +139,23 @@ def heading(explorer: Explorer) -> str:
     """What is explored, and how far it has come."""
     height, width, _ = explorer.family.batch_spec["image"]
     facts = f"{explorer.config.model}, {width}x{height} pixels, {explorer.images_seen:,} images seen"
-    return f"<h1>{html.escape(explorer.word)}</h1><p>{html.escape(facts)}</p>"
+    return f"<h1>{escape(explorer.word)}</h1><p>{escape(facts)}</p>"
 
 
 def figure(made: Made) -> str:
     """The picture."""
     kind = ' class="coarse"' if max(made.pixels.shape[:2]) < COARSE else ""
-    return f'<img{kind} src="{_inside("image/png", made.png())}" alt="{html.escape(words(made))}">'
+    return f'<img{kind} src="{_inside("image/png", made.png())}" alt="{escape(words(made))}">'
 
 
 def sentence(made: Made) -> str:
     """What the picture is, for people."""
-    return f'<p role="status">{html.escape(words(made))}</p>'
+    return f'<p role="status">{escape(words(made))}</p>'
 
 
 def refusal(error: GanzooError) -> str:
     """Why there is no new picture."""
-    return f'<p role="alert">{html.escape(str(error))}</p>'
+    return f'<p role="alert">{escape(str(error))}</p>'
 
 
 def words(made: Made) -> str:
@@ -180,7 +180,7 @@ def downloads(made: Made) -> str:
         ("Save recipe", f"{made.name}.json", "application/json", made.recipe.encode()),
     )
     links = (
-        f'<a download="{html.escape(name)}" href="{_inside(kind, content)}">{label}</a>'
+        f'<a download="{escape(name)}" href="{_inside(kind, content)}">{label}</a>'
         for label, name, kind, content in files
     )
     return f"<p>{''.join(links)}</p>"
@@ -188,7 +188,7 @@ def downloads(made: Made) -> str:
 
 def listing(made: Made) -> str:
     """The recipe to read: without the latent."""
-    return f"<pre>{html.escape(json.dumps(made.about, indent=1, ensure_ascii=False))}</pre>"
+    return f"<pre>{escape(json.dumps(made.about, indent=1, ensure_ascii=False))}</pre>"
 
 
 def _inside(kind: str, content: bytes) -> str:

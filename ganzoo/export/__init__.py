@@ -21,6 +21,7 @@ from ganzoo.export import keras_archive, onnx_file, packed, saved_model, tflite_
 from ganzoo.export.formats import FLOAT, FORMATS, PIXELS, UINT8, Format, chosen
 from ganzoo.export.signature import Signature
 from ganzoo.lazy import LazyModule, tf
+from ganzoo.paths import expanded
 from ganzoo.training import runs
 from ganzoo.training.files import built
 
@@ -61,7 +62,7 @@ def check(run: str | Path, form: Format, out: str | Path, pixels: str = FLOAT, o
     """
     config = runs.config_of(run)
     form.check(config.family, pixels)
-    out = Path(out)
+    out = expanded(out)
     if form.suffix and out.suffix != form.suffix:
         raise UsageError(f"--out is {out}, but it has to end with {form.suffix} for this format")
     if not out.parent.is_dir():
@@ -102,7 +103,7 @@ def export(
             pictures are not the run's.
     """
     form = chosen(format, **options)
-    out = Path(out)
+    out = expanded(out)
     config = check(run, form, out, pixels, overwrite)
     subject = subjects.of(run, config, checkpoint, pixels)
     with _in_words(out), built(out) as path:

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from ganzoo.cache import cache_folder
+from ganzoo.cache import cache_folder, make_usable
 from ganzoo.data import atomic
 from ganzoo.errors import DataError
 from ganzoo.lazy import keras, tf
@@ -88,7 +88,7 @@ def train_classifier(
     aside, rest = np.split(order, [cut])
     weights = _stored(path)
     if weights is None:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_usable(path.parent)
         # Runs that a comparison starts together ask at once: one trains it, all judge by the same weights.
         with atomic.lock(path.with_suffix(".lock"), wait=True):
             weights = _stored(path)

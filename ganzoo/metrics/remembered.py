@@ -11,6 +11,7 @@ import numpy as np
 
 from ganzoo.cache import cache_folder
 from ganzoo.data import atomic
+from ganzoo.errors import DataError
 from ganzoo.metrics.extract import extract
 from ganzoo.metrics.spaces import FeatureSpace, checksum
 
@@ -23,7 +24,10 @@ def remembering(cache_dir: str | Path | None = None) -> Callable[..., np.ndarray
     A file takes 5 kB a picture in MobileNet's space. One that cannot be read, or whose bytes are no longer
     those that were written, is made again; where the folder cannot be written, nothing is kept.
     """
-    return functools.partial(_remembered, cache_folder(cache_dir) / "features")
+    try:
+        return functools.partial(_remembered, cache_folder(cache_dir) / "features")
+    except DataError:  # a user without a home
+        return extract
 
 
 def _remembered(folder: Path, images, space: FeatureSpace, **more) -> np.ndarray:

@@ -11,10 +11,11 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from ganzoo.errors import UsageError, unknown
-from ganzoo.family import FAMILIES
+from ganzoo.family import FAMILIES, LARGE
 from ganzoo.labels import check_classes, class_numbers, refuse_labels_outside, refuse_unlabelled
 from ganzoo.lazy import keras
 from ganzoo.models.dcgan import DCGAN, parts
+from ganzoo.ranges import ranged
 
 INJECTIONS = ("concat", "projection")
 
@@ -34,22 +35,15 @@ class CGAN(DCGAN):
 
     from_data: ClassVar[tuple[str, ...]] = ("num_classes", "class_names")
 
-    num_classes: int | None = None
+    num_classes: int | None = ranged(None, least=2, most=1_000_000)
     class_names: tuple[str, ...] | None = None
     injection: str = "concat"
-    embedding_dim: int = 64
+    embedding_dim: int = ranged(64, least=1, most=LARGE)
 
     def __post_init__(self):
         super().__post_init__()
         if self.injection not in INJECTIONS:
             raise unknown("injection", self.injection, INJECTIONS)
-        if self.embedding_dim < 1:
-            raise UsageError(f"embedding_dim is {self.embedding_dim}, but must be at least 1")
-        if self.num_classes is not None and self.num_classes < 2:
-            raise UsageError(
-                f"num_classes is {self.num_classes}, but a conditional model chooses between at least 2; "
-                "for one kind of picture use the dcgan"
-            )
         names = self.class_names
         if names is not None and (len(names) != self.num_classes or len(set(names)) != len(names)):
             raise UsageError(

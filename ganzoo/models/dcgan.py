@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from ganzoo.errors import UsageError, unknown
-from ganzoo.family import FAMILIES
+from ganzoo.family import FAMILIES, LARGE
 from ganzoo.lazy import keras, layers
 from ganzoo.losses import NonSaturating
 from ganzoo.objective import Objective
+from ganzoo.ranges import ranged
 from ganzoo.two_player import TwoPlayer
 
 NORMS = ("batch", "layer", "instance", "none")
@@ -36,9 +37,9 @@ class DCGAN(TwoPlayer):
     objective: ClassVar[Objective] = Objective(loss=NonSaturating(real_label=0.9))
 
     image_size: int = 64
-    channels: int = 3
-    latent_dim: int = 100
-    width: int = 64
+    channels: int = ranged(3, least=1, most=LARGE)
+    latent_dim: int = ranged(100, least=1, most=LARGE)
+    width: int = ranged(64, least=1, most=LARGE)
     norm: str = "batch"
 
     def __post_init__(self):
@@ -47,9 +48,7 @@ class DCGAN(TwoPlayer):
                 f"image_size is {self.image_size}, but the dcgan makes squares of "
                 "16, 32, 64, 128 or 256 pixels; choose one of them"
             )
-        for name in ("channels", "latent_dim", "width"):
-            if getattr(self, name) < 1:
-                raise UsageError(f"{name} is {getattr(self, name)}, but must be at least 1")
+        super().__post_init__()
         if self.norm not in NORMS:
             raise unknown("norm", self.norm, NORMS)
 

@@ -11,13 +11,14 @@ from functools import cached_property
 from typing import ClassVar
 
 from ganzoo.errors import UsageError
-from ganzoo.family import FAMILIES
+from ganzoo.family import FAMILIES, LARGE
 from ganzoo.growth import Growth, sizes_to
 from ganzoo.labels import check_classes, class_numbers, refuse_labels_outside, refuse_unlabelled
 from ganzoo.lazy import LazyModule, keras
 from ganzoo.losses import Wasserstein
 from ganzoo.objective import Objective
 from ganzoo.penalties import GradientPenalty
+from ganzoo.ranges import ranged
 from ganzoo.two_player import TwoPlayer
 
 equalized = LazyModule("ganzoo.equalized")
@@ -58,38 +59,34 @@ class ProGAN(TwoPlayer):
         ema_decay=0.999,
     )
 
-    image_size: int = 64
-    channels: int = 3
-    latent_dim: int = 512
-    width: int = 512
-    start_size: int = 4
-    stable_images: int = 600_000
-    fade_images: int = 600_000
+    image_size: int = ranged(64, least=8, most=4096)
+    channels: int = ranged(3, least=1, most=LARGE)
+    latent_dim: int = ranged(512, least=1, most=LARGE)
+    width: int = ranged(512, least=1, most=LARGE)
+    start_size: int = ranged(4, least=4, most=4096)
+    stable_images: int = ranged(600_000, least=1)
+    fade_images: int = ranged(600_000, least=0)
     batch_sizes: dict[int, int] = field(default_factory=dict)
     reset_optimizer: bool = False
     conditional: bool = False
-    num_classes: int | None = None
+    num_classes: int | None = ranged(None, least=2, most=1_000_000)
     class_names: tuple[str, ...] | None = None
 
     def __post_init__(self):
-        for name, least in (("image_size", 8), ("start_size", 4)):
+        super().__post_init__()
+        for name in ("image_size", "start_size"):
             value = getattr(self, name)
-            if value < least or value & (value - 1):
-                raise UsageError(f"{name} is {value}, but must be a power of two from {least} on")
+            if value & (value - 1):
+                raise UsageError(
+                    f"{name} is {value}, but must be a power of two, e.g. {1 << value.bit_length() - 1}"
+                )
         if self.start_size > self.image_size:
             raise UsageError(
                 f"start_size is {self.start_size} and image_size {self.image_size}, but pictures only grow; "
                 "give start_size = image_size to train at one size"
             )
-        for name in ("channels", "latent_dim", "width"):
-            if getattr(self, name) < 1:
-                raise UsageError(f"{name} is {getattr(self, name)}, but must be at least 1")
         if self.num_classes is not None:
             object.__setattr__(self, "conditional", True)
-            if self.num_classes < 2:
-                raise UsageError(
-                    f"num_classes is {self.num_classes}, but there are at least 2; or leave it out"
-                )
         if self.class_names is not None and len(self.class_names) != self.num_classes:
             raise UsageError(
                 f"class_names holds {len(self.class_names)} names for num_classes = {self.num_classes}"

@@ -11,8 +11,9 @@ import math
 from dataclasses import dataclass
 
 from ganzoo.errors import UsageError, unknown
-from ganzoo.family import FAMILIES
+from ganzoo.family import FAMILIES, LARGE
 from ganzoo.lazy import keras, layers
+from ganzoo.ranges import ranged
 from ganzoo.two_player import TwoPlayer
 
 ACTIVATIONS = ("relu", "leaky_relu", "maxout")
@@ -37,24 +38,21 @@ class Vanilla(TwoPlayer):
         dropout: share of the discriminator's hidden units dropped while it trains.
     """
 
-    image_size: int = 28
-    channels: int = 1
+    image_size: int = ranged(28, least=1, most=LARGE)
+    channels: int = ranged(1, least=1, most=LARGE)
     data_shape: tuple[int, ...] | None = None
-    latent_dim: int = 100
-    width: int = 1200
-    depth: int = 2
+    latent_dim: int = ranged(100, least=1, most=LARGE)
+    width: int = ranged(1200, least=1, most=LARGE)
+    depth: int = ranged(2, least=1, most=1000)
     activation: str = "relu"
-    d_width: int = 240
-    d_depth: int = 2
+    d_width: int = ranged(240, least=1, most=LARGE)
+    d_depth: int = ranged(2, least=1, most=1000)
     d_activation: str = "maxout"
-    pieces: int = 5
-    dropout: float = 0.5
+    pieces: int = ranged(5, least=1, most=1000)
+    dropout: float = ranged(0.5, least=0, below=1)
 
     def __post_init__(self):
-        names = ("image_size", "channels", "latent_dim", "width", "depth", "d_width", "d_depth", "pieces")
-        for name in names:
-            if getattr(self, name) < 1:
-                raise UsageError(f"{name} is {getattr(self, name)}, but must be at least 1")
+        super().__post_init__()
         if self.data_shape is not None and (len(self.data_shape) not in (1, 3) or min(self.data_shape) < 1):
             raise UsageError(
                 f"data_shape is {self.data_shape}, but must be (size,) for vectors or "
@@ -63,8 +61,6 @@ class Vanilla(TwoPlayer):
         for name in ("activation", "d_activation"):
             if getattr(self, name) not in ACTIVATIONS:
                 raise unknown(name, getattr(self, name), ACTIVATIONS)
-        if not 0.0 <= self.dropout < 1.0:
-            raise UsageError(f"dropout is {self.dropout}, but must be at least 0 and below 1")
 
     @property
     def batch_spec(self):

@@ -25,6 +25,7 @@ from ganzoo.errors import RunError, UsageError
 from ganzoo.family import Family
 from ganzoo.gan import GAN
 from ganzoo.labels import needs_labels
+from ganzoo.paths import expanded
 from ganzoo.training import checkpoints, health, runs, words
 from ganzoo.training.interrupt import COLLAPSED, STOPS, TIME_UP, StopRequests
 from ganzoo.training.progress import Progress
@@ -67,7 +68,7 @@ def train(
         RunError: if the run directory cannot be used, training diverged or a worker was lost.
         UsageError: if the run there was started differently.
     """
-    team, run_dir = Team(strategy), Path(run_dir)
+    team, run_dir = Team(strategy), expanded(run_dir)
     if needs_labels(config.family):
         say = functools.partial(print, file=stream, flush=True) if team.is_chief else lambda text: None
         config = dataclasses.replace(config, data=data.with_classes(config.data, say))

@@ -4,6 +4,9 @@ import collections
 import sys
 import time
 
+from ganzoo.printable import printable
+from ganzoo.progress import Line
+
 RECENT = 60.0  # seconds
 
 
@@ -22,29 +25,21 @@ class Progress:
     def __init__(self, total: int, start: int, stream=None, work=lambda start, end: end - start):
         self.total, self.work = total, work
         self.stream = stream or sys.stdout
-        self.moving = self.stream.isatty()
+        self._line = Line(total, stream=self.stream)
+        self.moving, self.due = self._line.moving, self._line.due
         self._marks = collections.deque([(time.monotonic(), start)])
-        self._drawn = 0.0
-        self._width = 0
-
-    def due(self) -> bool:
-        """Whether it is time to redraw; asking is cheap."""
-        return self.moving and time.monotonic() - self._drawn > 0.25
 
     def draw(self, images_seen: int, metrics: dict, extra: str = "") -> None:
-        """Redraws the moving line."""
-        if self.moving:
-            line = self.line(images_seen, metrics, extra)
-            self.stream.write("\r" + line.ljust(self._width))
-            self.stream.flush()
-            self._width, self._drawn = len(line), time.monotonic()
+        """Redraws the moving line: what does not fit is left out, from the last metric on."""
+        speed, left = self._pace(images_seen)
+        shown = [f"{name} {value:.2f}" for name, value in metrics.items()]
+        first = [f"{images_seen:,} images", f"{clock(left)} left", *shown[:2]]
+        self._line.draw(images_seen, *first, f"{speed:,.0f} images/s", extra, *shown[2:])
 
     def note(self, text: str) -> None:
         """Prints a line of its own, above the moving one."""
-        if self.moving and self._width:
-            self.stream.write("\r" + " " * self._width + "\r")
-            self._width = 0
-        print(text, file=self.stream, flush=True)
+        self._line.clear()
+        print(printable(text), file=self.stream, flush=True)
 
     def line(self, images_seen: int, metrics: dict, extra: str = "") -> str:
         """The text of the bar, e.g. `[####....]  50% 100,000 images | d_loss 1.20 ...`."""

@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from ganzoo import weights
-from ganzoo.config import Config, differences, resolve, to_toml
+from ganzoo.config import Config, differences, parse, resolve, to_toml
 from ganzoo.errors import GanzooError, RunError, UsageError
+from ganzoo.paths import expanded
 from ganzoo.training import kept
 from ganzoo.training.files import write_text
 
@@ -68,9 +69,9 @@ class RunPaths:
 
 def read_config(run_dir: Path) -> Config:
     """The config of an existing run. Raises RunError if there is none."""
-    path = RunPaths(Path(run_dir)).config
+    path = RunPaths(expanded(run_dir)).config
     try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+        tables = parse(path.read_bytes())
         return resolve(tables, str(path))
     except FileNotFoundError:
         raise RunError(f"{run_dir} is not a run: it has no config.toml") from None

@@ -13,6 +13,7 @@ from typing import Any
 
 from ganzoo.errors import RunError, unknown
 from ganzoo.lazy import LazyModule
+from ganzoo.paths import expanded
 
 archive, np = LazyModule("ganzoo.archive"), LazyModule("numpy")  # importing ganzoo costs nothing
 
@@ -30,7 +31,7 @@ def find(word: str | Path) -> Path:
 
     Raises UsageError, the nearest name in it, for what looks like a name and is none.
     """
-    folder = Path(word)
+    folder = expanded(word)
     if folder.exists():
         return folder
     if str(word) in list_weights():
@@ -49,8 +50,8 @@ def named(family: str, name: str) -> Path:
     word = f"{family}/{name}"
     if word in list_weights():
         return HERE / word
-    if is_weights(Path(name)):
-        return Path(name)
+    if is_weights(expanded(name)):
+        return expanded(name)
     raise unknown(f"weights of {family}", name, [n.split("/")[1] for n in list_weights() if _of(n) == family])
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from ganzoo.archive import sha256_of
 from ganzoo.config import Config
 from ganzoo.errors import UsageError
+from ganzoo.paths import expanded
 from ganzoo.training import checkpoints, pictures, runs
 from ganzoo.training.files import built, write_text
 from ganzoo.weights import CARD, CONFIG, WEIGHTS, halved, is_weights
@@ -40,7 +41,7 @@ def pack(
     Raises:
         RunError: no run, or no such checkpoint. UsageError: `out` is taken.
     """
-    out = Path(out)
+    out = expanded(out)
     if out.exists() and not (overwrite and is_weights(out)):
         mend = "--overwrite replaces it" if is_weights(out) else "give a folder that does not exist"
         raise UsageError(f"{out} exists already; {mend}")

@@ -5,7 +5,6 @@ there is one and on the CPU elsewhere, and a page around it. The page draws late
 own generator of random numbers: its seeds mean other pictures than `gan.sample`'s.
 """
 
-import html
 import json
 import re
 from collections.abc import Iterator
@@ -18,6 +17,7 @@ from ganzoo.errors import UsageError
 from ganzoo.export.formats import FLOAT, FORMATS, HALF, Format
 from ganzoo.export.signature import is_normal
 from ganzoo.lazy import LazyModule
+from ganzoo.printable import escape
 
 graph = LazyModule("ganzoo.export.web.graph")
 
@@ -93,7 +93,7 @@ def page(title: str, model: dict, about: dict) -> str:
     """The whole file."""
     parts = {
         "licence": _part(f"{LIBRARY}.LICENSE"),
-        "title": html.escape(title),
+        "title": escape(title),
         "style": _part("page.css"),
         "about": _json(about),
         "model": _json(model),
