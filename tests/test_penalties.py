@@ -11,6 +11,7 @@ import tensorflow as tf
 
 import ganzoo
 from ganzoo.config import resolve, to_toml
+from ganzoo.contests import Contest
 from ganzoo.errors import UsageError
 from ganzoo.models.vanilla import Vanilla
 from ganzoo.objective import Objective
@@ -248,7 +249,7 @@ def test_the_gradient_goes_through_the_norm():
 def test_the_power_iteration_moves_once_a_training_step(d_steps):
     arguments = {**tiny_arguments("dcgan"), "norm": "none", "spectral_norm": True, "d_steps": d_steps}
     gan = ganzoo.build("dcgan", **arguments, penalties=["r1"], learning_rate=1e-12)  # the kernels stand still
-    kernels = [k.numpy().astype(np.float64) for k in gan._spectral.kernels]
+    kernels = [k.numpy().astype(np.float64) for k in gan._spectral["discriminator"].kernels]
     vectors = [v.numpy().astype(np.float64) for v in gan.spectral_vectors]
     data = tf.data.Dataset.from_tensors(random_batch(gan.family)).repeat()
     gan.fit(data, steps_per_epoch=3, verbose=0)
@@ -316,7 +317,11 @@ def test_instance_noise_fades_with_images_seen():
 def test_noise_is_on_real_and_generated_pictures_alike_and_drawn_apart():
     gan = ganzoo.build("vanilla", **tiny_arguments("vanilla"), instance_noise=0.5)
     blank = tf.zeros([64, 16, 16, 3])
-    shown = [gan._shown(blank, Draws(0), name).numpy() for name in ("real", "fake", "real")]
+    contest = Contest("discriminator", {"image": blank}, {"image": tf.zeros([64, 16, 16, 3])})
+    shown = [
+        gan._shown(contest, contest.real, Draws(0), name)["image"].numpy()
+        for name in ("real", "fake", "real")
+    ]
     assert all(abs(x.std() - 0.5) < 0.01 for x in shown)
     np.testing.assert_array_equal(shown[0], shown[2])
     assert abs(np.corrcoef(shown[0].ravel(), shown[1].ravel())[0, 1]) < 0.02

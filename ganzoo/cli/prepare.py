@@ -27,8 +27,8 @@ for _key in dataclasses.fields(DataConfig):
 def main(values: flags.FlagValues, source: str) -> None:
     """Prepares and says what became of the files."""
     from ganzoo.data import prepare
-    from ganzoo.data.told import printable
     from ganzoo.errors import UsageError
+    from ganzoo.printable import printable
 
     if not values.out:
         raise UsageError("--out is missing: give the folder to write")

@@ -24,7 +24,7 @@ from ganzoo.data.about import Damaged
 from ganzoo.data.config import DataConfig, stored_settings
 from ganzoo.data.prepared import open_store
 from ganzoo.data.store import Store
-from ganzoo.data.told import printable
+from ganzoo.printable import printable
 
 _KEY = 24  # letters of a key that name its folder
 _KEPT = 1  # older copies of a source that has changed

@@ -9,7 +9,7 @@ from ganzoo.data import about
 from ganzoo.data.config import DataConfig
 from ganzoo.data.hidden import has_picture_ending
 from ganzoo.data.load import check
-from ganzoo.data.told import printable
+from ganzoo.printable import printable
 
 _OF_THE_PAINTINGS = "century"  # what the recipes ask of the embedded paintings; few other sources know it
 _SHOWN = 8  # classes that are named

@@ -43,10 +43,3 @@ def cures(reasons: dict[str, int], notes: dict[str, int]) -> list[str]:
 
 def _files(count: int) -> str:
     return f"{count:,} files have" if count > 1 else "1 file has"
-
-
-def printable(text: object) -> str:
-    """A name or path as it can be printed: odd bytes and control characters as `\\xNN`."""
-    return "".join(
-        letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in str(text)
-    )
