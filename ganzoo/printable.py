@@ -13,9 +13,9 @@ _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069
 _CONTROL_IN_TEXT = re.compile(_CONTROL.pattern.replace("\x00-\x1f", "\x00-\x08\x0b-\x1f"))
 
 
-def printable(name: str) -> str:
-    """A name, a word or a sentence in one line, its control characters as escapes: `\\x1b[31m`."""
-    return _CONTROL.sub(_spelled, name)
+def printable(name: object) -> str:
+    """A name, a path or a sentence in one line, its control characters as escapes: `\\x1b[31m`."""
+    return _CONTROL.sub(_spelled, str(name))
 
 
 def printable_text(text: str) -> str:
