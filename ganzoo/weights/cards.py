@@ -76,12 +76,14 @@ def in_words(row, num_fake: int) -> str:
     """A row of a report; a floor at another number of pictures than the value's is left out."""
     num = row.num or num_fake
     value, floor = row.value, row.floor
-    if floor is not None and row.num_floor not in (None, num):
+    num_floor = getattr(row, "num_floor", None)  # of reports that took the floor at a number of its own
+    if floor is not None and num_floor not in (None, num):
         if row.ratio is None:
             floor = None
         else:  # the ratio was taken at the floor's number: so is the value that belongs to it
-            value, num = row.ratio * floor, row.num_floor
-    parts = [f"N = {num}"]
+            value, num = row.ratio * floor, num_floor
+    paintings = getattr(row, "num_groups", None)
+    parts = [f"N = {num}" + (f", crops of {paintings} paintings" if paintings else "")]
     if floor is not None:
         parts.append(f"real against real {floor:.4g}")
         parts += [f"ratio {row.ratio:.3g}"] if row.ratio is not None else []
