@@ -6,7 +6,8 @@ Trains the recipe `mnist_cgan` as `ganzoo-train` does (or goes on with the run i
 asks it for 10,000 digits, 1,000 of each class, and has them read by a classifier that was
 trained on MNIST's training pictures and is tested on its test pictures. The Frechet distance
 is taken in that classifier's features, 10,000 against 10,000: of generated digits, their classes in
-the real ones' proportions, of other real ones (the floor), and of those shifted by one pixel. Prints a Markdown table and a line of JSON.
+the real ones' proportions, of other real ones (the floor), and of those shifted by one pixel.
+Prints a Markdown table and a line of JSON.
 """
 
 import argparse
