@@ -3,11 +3,11 @@
 import numpy as np
 
 from ganzoo.errors import UsageError
-from ganzoo.metrics.conditional import class_agreement, per_class_distance
-from ganzoo.metrics.measures.named import MEASURES
+from ganzoo.metrics.conditional import PerClass, class_agreement, per_class_distance
+from ganzoo.metrics.measures.named import MEASURES, joined
 from ganzoo.metrics.modes import count_modes, stacked_labels
 from ganzoo.metrics.report import Row
-from ganzoo.metrics.sample import Evaluation
+from ganzoo.metrics.sample import Evaluation, Round
 
 
 @MEASURES.register("modes")
@@ -56,33 +56,48 @@ def agreement(evaluation: Evaluation) -> list[Row]:
 
 @MEASURES.register("per_class")
 def per_class(evaluation: Evaluation) -> list[Row]:
-    fake_labels = needed_labels(evaluation, "the per-class distance")
+    needed_labels(evaluation, "the per-class distance")
     if evaluation.real.labels is None:
         raise UsageError("the per-class distance needs labels=... of the real pictures")
-    found = per_class_distance(
-        evaluation.real.features, evaluation.real.labels, evaluation.fake.features, fake_labels
-    )
-    worst = max(found.per_class, key=found.per_class.get)
-    note = f"mean over {len(found.per_class)} classes, worst {worst}: {found.per_class[worst]:.4g}"
-    if found.left_out:
-        note += f"; {len(found.left_out)} classes have too few samples"
-    floor = per_class_distance(
-        evaluation.half.features, evaluation.half.labels, evaluation.other.features, evaluation.other.labels
-    )
-    if not evaluation.full_floor:
-        note += f"; floor at N = {len(evaluation.half)} in all, too small a number to divide by"
+    found, floors = zip(*map(class_distances, evaluation.rounds), strict=True)
+    classes = {label for each in found for label in each.per_class}
+    by_class = {
+        label: np.mean([each.per_class[label] for each in found if label in each.per_class])
+        for label in classes
+    }
+    worst = max(by_class, key=by_class.get)
+    note = f"mean over {len(classes)} classes, worst {worst}: {by_class[worst]:.4g}"
+    if left_out := {label for each in found for label in each.left_out} - classes:
+        note += f"; {len(left_out)} classes have too few samples"
+    value, floor = (float(np.mean([each.mean for each in side])) for side in (found, floors))
     return [
         Row(
             f"class FD-{evaluation.space.name}",
-            found.mean,
-            num=len(fake_labels),
-            floor=floor.mean,
-            num_floor=len(evaluation.half),
-            ratio=found.mean / floor.mean if floor.mean and evaluation.full_floor else None,
-            repeats=len(found.per_class),
-            note=note,
+            value,
+            **evaluation.of_rounds,
+            floor=floor,
+            ratio=value / floor if floor else None,
+            repeats=len(classes),
+            note=joined(note, evaluation.drawn_note),
         )
     ]
+
+
+def class_distances(each: Round) -> tuple[PerClass, PerClass]:
+    """The distance within every class of the fakes and of the other reals, at one number in both."""
+    sides = (each.half, each.other, each.fake)
+    classes = 1 + max(int(side.labels.max()) for side in sides)
+    fewest = np.min([np.bincount(side.labels, minlength=classes) for side in sides], axis=0)
+    return tuple(
+        per_class_distance(
+            each.half.features,
+            each.half.labels,
+            side.features,
+            side.labels,
+            most=dict(enumerate(fewest.tolist())),
+        )
+        for side in (each.fake, each.other)
+    )
 
 
 def needed_classifier(evaluation: Evaluation, what: str):

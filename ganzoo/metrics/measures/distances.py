@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 
+import numpy as np
+
 from ganzoo.errors import UsageError
 from ganzoo.metrics.frechet import frechet_distance, frechet_infinity
 from ganzoo.metrics.kernel import kernel_distance
-from ganzoo.metrics.measures.named import MEASURES
+from ganzoo.metrics.measures.named import MEASURES, joined, mean_of_rounds
 from ganzoo.metrics.report import Row
-from ganzoo.metrics.sample import Evaluation
+from ganzoo.metrics.sample import Evaluation, Sample
 from ganzoo.metrics.sliced import sliced_wasserstein, sliced_wasserstein_patches, sliced_wasserstein_test
 
 # What keeps the default measures within a third of the feature extraction's time at N = 10,000.
@@ -15,54 +17,66 @@ FEW_REALS = 1000  # pictures a side of the permutation test
 PATCH_PICTURES, PATCHES_EACH, PATCH_PROJECTIONS = 500, 32, 128
 
 
-def ratio_row(
-    evaluation: Evaluation, name: str, distance: Callable, value: float | None = None, **more
-) -> Row:
-    """A biased distance with its floor and the ratio at the floor's N; `distance` takes two samples."""
-    floor = distance(evaluation.half, evaluation.other) if len(evaluation.half) > 1 else None
-    value = distance(evaluation.real, evaluation.fake) if value is None else value
-    there, note = value, ""
-    if floor is not None and not evaluation.full_floor:
-        there = distance(evaluation.half, evaluation.fake_at_floor)
+def ratio_row(evaluation: Evaluation, name: str, distance: Callable[[Sample, Sample], float], **more) -> Row:
+    """A biased distance of two samples with its floor and their ratio, all three at the rounds' N."""
+    value, floor = mean_of_rounds(evaluation, distance)
+    note = ""
+    if not evaluation.drawn and evaluation.num < len(evaluation.fake):
         note = (
-            f"too few reals for a floor at N = {len(evaluation.fake)}: floor and ratio are taken at "
-            f"N = {len(evaluation.half)}; {2 * len(evaluation.fake)} reals would do"
+            f"too few reals for a floor at N = {len(evaluation.fake)}: value and floor are taken at "
+            f"N = {evaluation.num}; {2 * len(evaluation.fake)} reals would do"
         )
     return Row(
         name,
         value,
-        num=len(evaluation.fake),
+        **evaluation.of_rounds,
         floor=floor,
-        num_floor=len(evaluation.half),
-        ratio=there / floor if floor else None,
-        note=note,
+        ratio=value / floor if floor else None,
+        note=joined(note, evaluation.drawn_note),
         **more,
     )
 
 
 @MEASURES.register("frechet")
 def frechet(evaluation: Evaluation) -> list[Row]:
-    name = f"FD-{evaluation.space.name}"
-    row = ratio_row(evaluation, name, lambda a, b: frechet_distance(a.gaussian, b.gaussian))
-    dim = evaluation.fake.features.shape[1]
-    if len(evaluation.half) <= dim:
-        row.note += "; " if row.note else ""
-        row.note += (
-            f"N is not above the {dim} dimensions: the covariances are singular, the distance mostly bias"
-        )
-    return [row]
+    """The distance beside its floor and, where that is at a smaller N, the distance of all pictures.
+
+    The second compares models on the same data more closely; it has no floor and no ratio.
+    """
+
+    def distance(ours: Sample, theirs: Sample) -> float:
+        return frechet_distance(ours.gaussian, theirs.gaussian)
+
+    name, dim = f"FD-{evaluation.space.name}", evaluation.fake.features.shape[1]
+    singular = f"N is not above the {dim} dimensions: the covariances are singular, the distance mostly bias"
+    row = ratio_row(evaluation, name, distance)
+    row.note = joined(row.note, singular if evaluation.num <= dim else "")
+    if not evaluation.drawn and evaluation.num == len(evaluation.fake):
+        return [row]
+    note = joined(
+        "of all pictures, for models on the same data: no floor stands at this N",
+        singular if len(evaluation.fake) <= dim else "",
+    )
+    whole = Row(f"{name} of all", distance(evaluation.real, evaluation.fake), **evaluation.of_all, note=note)
+    return [row, whole]
 
 
 @MEASURES.register("frechet_infinity")
 def infinity(evaluation: Evaluation) -> list[Row]:
-    found = frechet_infinity(evaluation.real.features, evaluation.fake.features, seed=evaluation.seed)
+    found = frechet_infinity(
+        evaluation.real.features,
+        evaluation.fake.features,
+        seed=evaluation.seed,
+        real_groups=evaluation.real.groups,
+        fake_groups=evaluation.fake.groups,
+    )
     return [
         Row(
             f"FD-infinity-{evaluation.space.name}",
             found.value,
-            num=len(evaluation.fake),
+            **evaluation.of_all,
             floor=0.0,
-            z=found.value / found.standard_error,
+            z=found.z,
             standard_error=found.standard_error,
             repeats=len(found.points),
         )
@@ -71,27 +85,34 @@ def infinity(evaluation: Evaluation) -> list[Row]:
 
 @MEASURES.register("kernel")
 def kernel(evaluation: Evaluation) -> list[Row]:
-    found = kernel_distance(evaluation.real.features, evaluation.fake.features, seed=evaluation.seed)
+    found = kernel_distance(
+        evaluation.real.features,
+        evaluation.fake.features,
+        seed=evaluation.seed,
+        real_groups=evaluation.real.groups,
+        fake_groups=evaluation.fake.groups,
+    )
+    apart = ", which share no painting" if evaluation.drawn else ""
     return [
         Row(
             f"KID-{evaluation.space.name}",
             found.value,
-            num=len(evaluation.fake),
+            **evaluation.of_all,
             floor=0.0,
             z=found.z,
             standard_error=found.standard_error,
             repeats=found.blocks,
-            note=f"unbiased: its floor is 0 in expectation; standard error over blocks of {found.block_size}",
+            note="unbiased: its floor is 0 in expectation; standard error over blocks of "
+            f"{found.block_size}{apart}",
         )
     ]
 
 
 @MEASURES.register("sliced")
 def sliced(evaluation: Evaluation) -> list[Row]:
-    few = slice(None, FEW_REALS)
-    test = sliced_wasserstein_test(
-        evaluation.real.features[few], evaluation.fake.features[few], seed=evaluation.seed
-    )
+    # One draw: a test of several at once would need to know how they hang together.
+    ours, theirs = (evaluation.some(side, FEW_REALS) for side in evaluation.pairs[0])
+    test = sliced_wasserstein_test(ours.features, theirs.features, seed=evaluation.seed)
     row = ratio_row(
         evaluation,
         f"SWD-{evaluation.space.name}",
@@ -99,41 +120,48 @@ def sliced(evaluation: Evaluation) -> list[Row]:
         p_value=test.p_value,
         repeats=128,
     )
-    row.note += "; " if row.note else ""
-    row.note += f"p by {test.permutations} permutations of {min(FEW_REALS, row.num)} a side"
+    what = "paintings, a crop of each" if evaluation.drawn else "pictures"
+    row.note = joined(row.note, f"p by {test.permutations} permutations of {len(ours)} {what}, a side")
     return [row]
 
 
 @MEASURES.register("patches")
 def patch_distance(evaluation: Evaluation) -> list[Row]:
     num = min(
-        PATCH_PICTURES, len(evaluation.half.images), len(evaluation.other.images), len(evaluation.fake.images)
+        PATCH_PICTURES,
+        *(len(side.images) for each in evaluation.rounds for side in (each.half, each.other, each.fake)),
     )
     if num < 2:
         raise UsageError(
             "the patch distance needs pictures of 2 reals in either half, for its floor: add data"
         )
+    levels: list[int] = []
 
-    def distance(ours, theirs):
-        return sliced_wasserstein_patches(
-            ours.images[:num],
-            theirs.images[:num],
+    def some(side: Sample) -> np.ndarray:
+        return side.images[np.random.default_rng([evaluation.seed, 6]).permutation(len(side.images))[:num]]
+
+    def distance(ours: Sample, theirs: Sample) -> np.ndarray:
+        found = sliced_wasserstein_patches(
+            some(ours),
+            some(theirs),
             patches_per_image=PATCHES_EACH,
             projections=PATCH_PROJECTIONS,
             seed=evaluation.seed,
         )
+        levels[:] = found
+        return np.array(list(found.values()))
 
-    values, floors = distance(evaluation.half, evaluation.fake), distance(evaluation.half, evaluation.other)
+    values, floors = mean_of_rounds(evaluation, distance)
+    note = f"{PATCHES_EACH} patches of 7x7 a picture at that level of the pyramid; not times 1000"
     return [
         Row(
             f"SWD-patches-{level}",
-            values[level],
-            num=num,
-            floor=floors[level],
-            num_floor=num,
-            ratio=values[level] / floors[level] if floors[level] else None,
+            float(value),
+            **{**evaluation.of_rounds, "num": num},
+            floor=float(floor),
+            ratio=float(value / floor) if floor else None,
             repeats=PATCH_PROJECTIONS,
-            note=f"{PATCHES_EACH} patches of 7x7 a picture at that level of the pyramid; not times 1000",
+            note=joined(note, evaluation.drawn_note),
         )
-        for level in values
+        for level, value, floor in zip(levels, values, floors, strict=True)
     ]
