@@ -2,7 +2,6 @@
 
 import dataclasses
 import json
-from types import SimpleNamespace
 
 import pytest
 
@@ -10,37 +9,26 @@ from benchmarks import rescore
 from ganzoo import evaluation, weights
 from ganzoo.errors import UsageError
 from ganzoo.metrics import feature_space
+from ganzoo.metrics.report import Row
 from ganzoo.weights.cards import in_words
 from ganzoo.weights.pack import pack
 from tests.conftest import untrained
 
 
-def row(**values):
-    return SimpleNamespace(**{**dict.fromkeys(("num", "floor", "num_floor", "ratio", "z")), **values})
-
-
 @pytest.mark.parametrize(
     "values, says",
     [
-        # Before: 76.27 (N = 1072; real against real 63.87 at N = 536).
+        # Before, 76.27 (N = 1072; real against real 63.87 at N = 536).
         (
-            {"value": 76.27, "num": 1072, "floor": 63.87, "num_floor": 536, "ratio": 1.5},
-            "95.8 (N = 536; real against real 63.87; ratio 1.5)",
+            {"num": 536, "num_groups": 67, "floor": 50.0, "ratio": 1.5},
+            "75 (N = 536 of 67 paintings; real against real 50; ratio 1.5)",
         ),
-        (
-            {"value": 2.0, "num": 500, "floor": 1.0, "num_floor": 500, "ratio": 2.0},
-            "2 (N = 500; real against real 1; ratio 2)",
-        ),
-        ({"value": 0.11, "num": 1072, "floor": 0.08, "num_floor": 300}, "0.11 (N = 1072)"),
-        ({"value": 0.01, "z": 3.21}, "0.01 (N = 77; z 3.21)"),
-        (
-            {"value": 2.0, "num": 500, "num_groups": 67, "floor": 1.0, "ratio": 2.0},
-            "2 (N = 500, crops of 67 paintings; real against real 1; ratio 2)",
-        ),
+        ({"num": 500, "floor": 0.0}, "75 (N = 500; real against real 0)"),
+        ({"z": 3.21, "p_value": 0.005}, "75 (N = 77; z 3.2; p 0.005)"),
     ],
 )
 def test_value_floor_and_ratio_are_of_one_number_of_pictures(values, says):
-    assert in_words(row(**values), 77) == says
+    assert in_words(Row("FD", 75.0, **values), 77) == says
 
 
 def test_a_card_is_scored_again_and_keeps_all_else(tmp_path, monkeypatch):

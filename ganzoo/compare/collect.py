@@ -166,7 +166,7 @@ def floors(contestants: list[dict]) -> dict[str, dict]:
         for run in finished(each["runs"]):
             for name, row in run.get("last", {}).get("measures", {}).items():
                 if row["floor"] is not None:
-                    found.setdefault(name, {"floor": row["floor"], "num": row["num_floor"]})
+                    found.setdefault(name, {"floor": row["floor"], "num": row["num"]})
     return found
 
 

@@ -73,22 +73,16 @@ def scores(report) -> dict[str, str]:
 
 
 def in_words(row, num_fake: int) -> str:
-    """A row of a report; a floor at another number of pictures than the value's is left out."""
-    num = row.num or num_fake
-    value, floor = row.value, row.floor
-    num_floor = getattr(row, "num_floor", None)  # of reports that took the floor at a number of its own
-    if floor is not None and num_floor not in (None, num):
-        if row.ratio is None:
-            floor = None
-        else:  # the ratio was taken at the floor's number: so is the value that belongs to it
-            value, num = row.ratio * floor, num_floor
-    paintings = getattr(row, "num_groups", None)
-    parts = [f"N = {num}" + (f", crops of {paintings} paintings" if paintings else "")]
-    if floor is not None:
-        parts.append(f"real against real {floor:.4g}")
-        parts += [f"ratio {row.ratio:.3g}"] if row.ratio is not None else []
-    parts += [f"z {row.z:.3g}"] if row.z is not None else []
-    return f"{value:.4g} ({'; '.join(parts)})"
+    """A row of a report: all of it at one number of pictures."""
+    num = f"N = {row.num or num_fake}" + (f" of {row.num_groups} paintings" if row.num_groups else "")
+    parts = (
+        num,
+        f"real against real {row.floor:.4g}" if row.floor is not None else "",
+        f"ratio {row.ratio:.3g}" if row.ratio is not None else "",
+        f"z {row.z:.2g}" if row.z is not None else "",
+        f"p {row.p_value:.2g}" if row.p_value is not None else "",
+    )
+    return f"{row.value:.4g} ({'; '.join(filter(None, parts))})"
 
 
 def as_markdown(card: dict[str, Any]) -> str:
