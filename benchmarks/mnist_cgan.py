@@ -5,8 +5,9 @@
 Trains the recipe `mnist_cgan` as `ganzoo-train` does (or goes on with the run in --run_dir),
 asks it for 10,000 digits, 1,000 of each class, and has them read by a classifier that was
 trained on MNIST's training pictures and is tested on its test pictures. The Frechet distance
-is taken in that classifier's features, 10,000 against 10,000: of the generated digits, of other
-real ones (the floor), and of those shifted by one pixel. Prints a Markdown table and a line of JSON.
+is taken in that classifier's features, 10,000 against 10,000: of generated digits, their classes in
+the real ones' proportions, of other real ones (the floor), and of those shifted by one pixel.
+Prints a Markdown table and a line of JSON.
 """
 
 import argparse
@@ -22,6 +23,7 @@ from benchmarks.budget import with_budget
 from ganzoo import data
 from ganzoo.config import read_recipe, resolve
 from ganzoo.data.config import DataConfig
+from ganzoo.labels import drawn_like
 from ganzoo.layout import to_uint8
 from ganzoo.metrics.classifier import train_classifier
 from ganzoo.metrics.conditional import class_agreement
@@ -75,7 +77,10 @@ def main() -> None:
     asked = np.repeat(np.arange(10), EACH)
     images = to_uint8(gan.sample(len(asked), seed=1, labels=asked))
     agreement = class_agreement(classifier.predict(images), asked)
-    found = distances(classifier, given.data, images)
+    # A distance is of classes as the real digits have them; agreement of as many of each.
+    labels = data.load(DataConfig(source=given.data), SIZE, 1).labels
+    drawn = drawn_like(labels, len(asked), seed=1)
+    found = distances(classifier, given.data, to_uint8(gan.sample(len(drawn), seed=2, labels=drawn)))
     rows = images.reshape(10, EACH, *images.shape[1:])[:, :16]
     save_png(run_dir / "asked.png", grid(rows.reshape(-1, *images.shape[1:]), 16))
 

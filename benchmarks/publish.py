@@ -27,7 +27,8 @@ def main() -> None:
     from ganzoo.errors import UsageError
     from ganzoo.evaluation import evaluate_run
     from ganzoo.training import runs
-    from ganzoo.weights.pack import LIMITS, pack, write_card
+    from ganzoo.weights.cards import LIMITS, rescored
+    from ganzoo.weights.pack import pack
 
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -49,22 +50,10 @@ def main() -> None:
     out = weights.HERE / options.name
     out.parent.mkdir(exist_ok=True)
     pack(options.run, out, about=card, overwrite=True)
-    report = evaluate_run(str(out), source=config.data.source, num=options.num).report
-    write_card(out, {**weights.read_card(out), "scores": scores(report)})
+    rescored(out, evaluate_run(options.name, source=config.data.source, num=options.num))
     print((out / "CARD.md").read_text())
     total = sum(path.stat().st_size for path in weights.HERE.rglob("*") if path.is_file())
     print(f"all weights together: {total / 1e6:.1f} MB of at most {MOST / 1e6:.0f}")
-
-
-def scores(report) -> dict[str, str]:
-    """Each measured number with N and its floor, as text."""
-    found = {}
-    for row in report.rows:
-        if row.value is not None:
-            at = f" at N = {row.num_floor}" if row.num_floor else ""
-            floor = f"; real against real {row.floor:.4g}{at}" if row.floor else ""
-            found[row.name] = f"{row.value:.4g} (N = {row.num or report.num_fake}{floor})"
-    return found
 
 
 if __name__ == "__main__":

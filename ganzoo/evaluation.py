@@ -1,22 +1,30 @@
 """A run against the pictures it learned from: what `ganzoo-evaluate` does."""
 
 import dataclasses
+import hashlib
+import json
+import platform
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from ganzoo import data
+import ganzoo
+from ganzoo import data, weights
 from ganzoo.config import Config
-from ganzoo.errors import GanzooError
+from ganzoo.data.load import PAINTINGS
+from ganzoo.errors import GanzooError, UsageError
+from ganzoo.labels import drawn_like, in_classes_of
 from ganzoo.layout import to_uint8
 from ganzoo.metrics import evaluate, feature_space, neighbour_sheet
 from ganzoo.metrics.extract import extract
 from ganzoo.metrics.measures import DEFAULT
 from ganzoo.metrics.neighbours import nearest
 from ganzoo.metrics.remembered import remembering
-from ganzoo.metrics.report import Report
+from ganzoo.metrics.report import Report, without_nan
+from ganzoo.places import without_places
 from ganzoo.training import runs
 
 CHUNK = 256  # pictures made at a time
@@ -25,11 +33,30 @@ NUM_NEIGHBOURS, SHEET_ROWS = 6, 10
 
 @dataclass
 class RunReport:
-    """An evaluation of a run: the numbers and a sheet to look at."""
+    """An evaluation of a run: the numbers, a sheet to look at, and what they are of.
+
+    Attributes:
+        report: the numbers.
+        sheet: samples, each beside the training pictures nearest to it.
+        images_seen: how far the run had come.
+        of: all that decides the numbers: run, state, weights, recipe, data, measures, N, seed, versions.
+    """
 
     report: Report
-    sheet: np.ndarray  # samples, each beside the training pictures nearest to it
+    sheet: np.ndarray
     images_seen: int
+    of: dict[str, Any]
+
+    @property
+    def name(self) -> str:
+        """For its files: the same for the same evaluation, another one for anything else."""
+        said = json.dumps(self.of, sort_keys=True).encode()
+        digest = hashlib.sha256(said).hexdigest()[:12]
+        return f"images-{self.images_seen:012d}-{self.report.features}-{digest}"
+
+    def to_json(self) -> str:
+        """The report as JSON, with what it is of."""
+        return json.dumps(without_nan({"of": self.of, **dataclasses.asdict(self.report)}), indent=2)
 
 
 def evaluate_run(
@@ -45,8 +72,11 @@ def evaluate_run(
 ) -> RunReport:
     """Scores the pictures of a run against those it learned from.
 
+    A conditional model is asked for classes in the real pictures' proportions, and its classes are
+    the data's of the same name, whatever their order.
+
     Args:
-        run: the run directory.
+        run: a run directory, a folder of weights, or weights by name.
         checkpoint: "best", "last" or images seen, as for `ganzoo.load`.
         source: other real pictures than the run's own, as `--data` takes them.
         features: a name out of `ganzoo.metrics.SPACES`.
@@ -57,15 +87,20 @@ def evaluate_run(
         watch: called with (stage, done, of how many) as it goes.
 
     Raises:
-        RunError: no run, or no such checkpoint. DataError: no data. UsageError: a wrong name.
+        RunError: no run, or no such checkpoint. DataError: no data, or of other classes than the model's.
+        UsageError: a wrong name; weights, which keep no place of their pictures, without `source`.
     """
     config = runs.config_of(run)
+    if source is None and weights.is_weights(weights.find(run)) and config.data.source != PAINTINGS:
+        raise UsageError(
+            f"{run} does not say where the pictures are that it learned from; give them as --data"
+        )
     store, held_out = real_pictures(config, source)
     gan = runs.load(run, checkpoint)
-    classes = config.family.num_classes if store.labels is not None else None
-    labels = None if classes is None else np.random.default_rng(seed).integers(0, classes, num, np.int32)
+    conditional = "label" in config.family.batch_spec and store.labels is not None
+    labels = drawn_like(store.labels, num, seed) if conditional else None
     if measures is None:
-        measures = default_measures(held_out is not None, labels is not None)
+        measures = default_measures(held_out is not None, conditional)
     fakes = np.concatenate(
         list(samples(gan, num, seed, labels, lambda done, total: watch("samples", done, total)))
     )
@@ -79,11 +114,44 @@ def evaluate_run(
         seed=seed,
         labels=store.labels if needs_labels(measures, features) else None,
         fake_labels=labels,
-        held_out=held_out,
+        held_out=None if held_out is None else np.asarray(held_out.images),
+        held_out_groups=None if held_out is None else held_out.groups,
         groups=store.groups,
         watch=watch,
     )
-    return RunReport(report, nearest_sheet(fakes[:SHEET_ROWS], reals), int(gan.images_seen.numpy()))
+    seen = int(gan.images_seen.numpy())
+    of = {
+        "run": name_of(run),
+        "checkpoint": str(checkpoint),
+        "images_seen": seen,
+        "generator": gan.fingerprint,
+        "recipe": without_places(config).tables(),
+        "data": about_data(config, source, store, held_out),
+        "measures": list(measures),
+        "num": num,
+        "seed": seed,
+        "features": [report.features, report.checksum, report.resize],
+        "versions": {"ganzoo": ganzoo.__version__, "python": platform.python_version(), **report.versions},
+    }
+    return RunReport(report, nearest_sheet(fakes[:SHEET_ROWS], reals), seen, of)
+
+
+def name_of(run: str | Path) -> str:
+    """What a run or weights are called: a name of the package's, or the folder's own."""
+    return str(run) if str(run) in weights.list_weights() else weights.find(run).resolve().name
+
+
+def about_data(config: Config, source: str | None, store: data.Store, held_out: data.Store | None) -> dict:
+    """Which pictures an evaluation is against."""
+    return {
+        "source": config.data.source if source is None else str(source),
+        "split": config.data.split,
+        "pictures": len(store),
+        "of_one_picture": store.copies,
+        "classes": list(store.class_names),
+        "fingerprint": store.fingerprint,
+        "held_out": None if held_out is None else held_out.fingerprint,
+    }
 
 
 def default_measures(held_out: bool, conditional: bool) -> tuple[str, ...]:
@@ -96,18 +164,22 @@ def needs_labels(measures: Sequence[str], features: str) -> bool:
     return features == "classifier" or bool({"modes", "agreement", "per_class"} & set(measures))
 
 
-def real_pictures(config: Config, source: str | None = None) -> tuple[data.Store, np.ndarray | None]:
-    """The pictures a run learned from, unvaried, and held-out ones where the source has them."""
-    size, _, channels = config.family.batch_spec["image"]
-    plain = config.data.plain()
+def real_pictures(config: Config, source: str | None = None) -> tuple[data.Store, data.Store | None]:
+    """The pictures a run learned from, unvaried, and held-out ones where the source has them.
+
+    Labels are the model's numbers. Raises DataError if the classes are not the model's.
+    """
+    family = config.family
+    size, _, channels = family.batch_spec["image"]
+    plain, own = config.data.plain(), source in (None, config.data.source)
     if source is not None:
         plain = dataclasses.replace(plain, source=source)
-    store = data.load(plain, size, channels)
+    store = in_classes_of(family, data.load(plain, size, channels), numbers_will_do=own)
     try:
-        held_out = data.load(plain.plain("test"), size, channels).images if plain.split == "train" else None
+        held_out = data.load(plain.plain("test"), size, channels) if plain.split == "train" else None
     except GanzooError:
         held_out = None  # most folders hold nothing back; the report then has no row of it
-    return store, None if held_out is None else np.asarray(held_out)
+    return store, held_out
 
 
 def samples(gan, num: int, seed: int, labels: np.ndarray | None, watch) -> Iterator[np.ndarray]:

@@ -47,9 +47,11 @@ class Family:
     norm: ClassVar[str] = "none"  # how discriminators are normalised; "batch" rules out gradient penalties
     from_data: ClassVar[tuple[str, ...]] = ()  # arguments that `fitted_to` fills in where they are None
 
-    # Of a conditional family, whose fields they are: how many classes, and what they are called.
+    # Of a conditional family, whose fields they are: how many classes, what they are called, and how many
+    # pictures of each there are, in whose proportions classes are drawn (None: all alike).
     num_classes: ClassVar[int | None] = None
     class_names: ClassVar[tuple[str, ...] | None] = None
+    class_counts: ClassVar[tuple[int, ...] | None] = None
 
     latent_dim: int = ranged(100, least=1, most=LARGE)
 

@@ -1,10 +1,14 @@
 """Classes: are a data set's fit for training, and which ones does somebody ask for?"""
 
+import itertools
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ganzoo.data.labels import OTHER
 from ganzoo.errors import DataError, UsageError, unknown
 from ganzoo.lazy import tf
+
+MOST_LISTED = 30  # names of classes in a sentence
 
 
 def check_classes(store) -> None:
@@ -86,6 +90,102 @@ def _enough(counts: dict[str, int], copies: int) -> tuple[int, int] | None:
         if len(sizes) >= 2 and min(sizes) >= 2:
             return least, top
     return None
+
+
+def check_counts(counts: Sequence[int] | None, num_classes: int | None) -> None:
+    """Raises UsageError unless a family's `class_counts` are one number for each class."""
+    if counts is None:
+        return
+    if len(counts) != num_classes or min(counts) < 0 or not 0 < sum(counts) < 2**31:
+        raise UsageError(
+            f"class_counts holds {len(counts)} numbers, {sum(counts)} in sum, for num_classes = "
+            f"{num_classes}; give one from 0 on for each class, not all 0, or leave it out"
+        )
+
+
+def with_classes_of(family, store):
+    """A conditional family with its classes taken from a labelled store, as far as they are not given.
+
+    Raises:
+        DataError: if the labels are unfit, or names are given and are not the data's.
+        UsageError: if another number of classes is given.
+    """
+    import numpy as np
+
+    check_classes(store)
+    num = len(store.class_names)
+    if family.class_names is None and family.num_classes not in (None, num):
+        raise UsageError(
+            f"num_classes is {family.num_classes}, but the data has {num} classes "
+            f"({', '.join(store.class_names)}); leave num_classes out"
+        )
+    store = in_classes_of(family, store, numbers_will_do=True)
+    counts = family.class_counts or tuple(np.bincount(store.labels, minlength=num).tolist())
+    return replace(family, num_classes=num, class_names=tuple(store.class_names), class_counts=counts)
+
+
+def in_classes_of(family, store, numbers_will_do: bool = False):
+    """The store with its labels as a conditional family numbers them: matched by name, never by number.
+
+    Args:
+        family: one without classes, or whose classes have no names, leaves the labels as they are.
+        store: a `data.Store`; one without labels is returned as it is.
+        numbers_will_do: classes that the data calls by their numbers, 0, 1, ..., take the family's names:
+            the data is the one that it was fitted to.
+
+    Raises:
+        DataError: if these are not the same classes; both lists are named.
+    """
+    import numpy as np
+
+    ours, theirs = family.class_names, tuple(store.class_names)
+    if "label" not in family.batch_spec or store.labels is None or family.num_classes is None:
+        return store
+    if ours is None:
+        if len(theirs) != family.num_classes:
+            raise DataError(
+                f"the model has {family.num_classes} classes without names and the data {len(theirs)} "
+                f"({listed(theirs)}); give data with the classes that the model was trained on"
+            )
+        return store
+    if ours == theirs:
+        return store
+    if numbers_will_do and theirs == tuple(map(str, range(len(ours)))):
+        return replace(store, class_names=ours)
+    if set(ours) != set(theirs):
+        raise DataError(
+            f"the model's classes are {listed(ours)}, but the data's are {listed(theirs)}; "
+            "give data with the same classes (their order does not matter), or without labels"
+        )
+    number = np.asarray([ours.index(name) for name in theirs], np.int32)
+    return replace(store, labels=number[np.asarray(store.labels)], class_names=ours)
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names of classes for a sentence; of very many the first."""
+    rest = f", ... ({len(names):,} in all)" if len(names) > MOST_LISTED else ""
+    return ", ".join(names[:MOST_LISTED]) + rest
+
+
+def drawn_like(labels, num: int, seed: int):
+    """Classes to ask a model for, int32 `(num,)`, drawn at random in the proportions of `labels`.
+
+    They are drawn one by one, as the classes of real pictures fall: a perfect conditional generator then
+    scores what a perfect unconditional one does. Exact proportions would let it score better than real
+    pictures, whose classes vary from one set to the next.
+    """
+    import numpy as np
+
+    draw = np.random.default_rng([seed, 4])
+    return np.asarray(labels, np.int32)[draw.integers(0, len(labels), num)]
+
+
+def drawn_classes(draws, num: int, num_classes: int, counts: Sequence[int] | None):
+    """Random classes of a `Draws`, int32 `(num,)`: in the proportions of `counts`, all alike without them."""
+    if counts is None:
+        return draws.integers("labels", [num], num_classes)
+    edges = tf.constant(list(itertools.accumulate(counts)), tf.int32)
+    return tf.searchsorted(edges, draws.integers("labels", [num], sum(counts)), side="right")
 
 
 def refuse_labels_outside(batch: dict, num_classes: int) -> dict:

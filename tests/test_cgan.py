@@ -12,7 +12,9 @@ import ganzoo
 from ganzoo.config import resolve
 from ganzoo.data.store import Store
 from ganzoo.errors import DataError, UsageError
+from ganzoo.labels import in_classes_of
 from ganzoo.models.cgan import CGAN
+from ganzoo.random import Draws
 from ganzoo.training import runs
 from ganzoo.training.loop import train
 from ganzoo.zoo import split
@@ -105,6 +107,60 @@ def test_classes_are_taken_from_the_data():
     assert family.num_classes == 3 and family.class_names == NAMES
 
 
+def test_without_labels_classes_are_drawn_in_the_datas_proportions():
+    family = CGAN(image_size=16).fitted_to(store([0] * 20 + [1] * 4 + [2] * 8))
+    assert family.class_counts == (20, 4, 8)
+    drawn = family.conditions(Draws(0), 4000)["label"].numpy()
+    np.testing.assert_allclose(np.bincount(drawn) / 4000, [0.625, 0.125, 0.25], atol=0.03)
+    np.testing.assert_array_equal(family.conditions(Draws(0), 10)["label"], drawn[:10])
+    lone = CGAN(image_size=16, num_classes=2, class_counts=(0, 5))
+    assert set(lone.conditions(Draws(1), 50)["label"].numpy()) == {1}
+
+
+def test_without_counts_classes_are_drawn_all_alike_as_ever():
+    family = CGAN(image_size=16, num_classes=3)
+    was = Draws(5).integers("labels", [100], 3)
+    np.testing.assert_array_equal(family.conditions(Draws(5), 100)["label"], was)
+
+
+def test_the_statistics_of_averaged_weights_are_of_the_datas_proportions():
+    """A network that shows its label: what its normalisation has seen is the mean of the labels drawn."""
+    means = []
+    for counts in ((30, 1, 1), (1, 1, 30)):
+        gan = tiny(class_counts=counts, injection="projection")
+        (table, *_) = [w for w in gan.generator.weights if w.path.endswith("embeddings")]
+        table.assign(np.arange(3, dtype=np.float32)[:, None] * np.ones(table.shape, np.float32))
+        generator = gan.ema_generator
+        means.append(generator.predict_on_batch([np.ones((1, 8), np.float32), np.ones(1, np.int32)]))
+    assert np.abs(means[0] - means[1]).max() > 1e-3
+
+
+def test_given_names_number_the_datas_classes():
+    family = CGAN(image_size=16, num_classes=3, class_names=NAMES[::-1])
+    fitted = family.fitted_to(store([0] * 20 + [1] * 4 + [2] * 8))
+    assert fitted.class_names == NAMES[::-1] and fitted.class_counts == (8, 4, 20)
+    matched = in_classes_of(fitted, store([0, 1, 2]))
+    assert matched.class_names == NAMES[::-1] and matched.labels.tolist() == [2, 1, 0]
+    named = family.fitted_to(store(names=("0", "1", "2")))  # numbers alone may be given names
+    assert named.class_names == NAMES[::-1]
+    with pytest.raises(
+        DataError, match=r"20th century, 19th century, 18th century, but the data's are a, b, c"
+    ):
+        family.fitted_to(store(names="abc"))
+    with pytest.raises(DataError, match=r"3 classes without names and the data 2 \(a, b\)"):
+        in_classes_of(CGAN(num_classes=3), store([0, 1], "ab"))
+
+
+def test_a_run_does_not_go_on_with_its_classes_numbered_otherwise(tmp_path):
+    family = CGAN(image_size=16, num_classes=3, class_names=NAMES)
+    config = dataclasses.replace(resolve({"model": {"name": "cgan"}}), family=family)
+    runs.create(tmp_path, config)
+    runs.refuse_other_classes(tmp_path, config)
+    other = dataclasses.replace(config, family=dataclasses.replace(family, class_names=NAMES[::-1]))
+    with pytest.raises(DataError, match=r"numbers its classes 18th century, 19th .* data 20th century, 19th"):
+        runs.refuse_other_classes(tmp_path, other)
+
+
 @pytest.mark.parametrize(
     "bad, says",
     [
@@ -133,6 +189,8 @@ def test_another_number_of_classes_than_the_data_has():
         ({"num_classes": 1}, "at least 2"),
         ({"num_classes": 2, "class_names": ["a", "a"]}, "a name of its own"),
         ({"class_names": ["a", "b"]}, "a name of its own"),
+        ({"num_classes": 2, "class_counts": [3]}, "class_counts holds 1 numbers"),
+        ({"num_classes": 2, "class_counts": [0, 0]}, "not all 0"),
         ({"injection": "concatenate"}, "did you mean 'concat'"),
         ({"embedding_dim": 0}, "embedding_dim is 0"),
     ],
@@ -202,6 +260,12 @@ def test_a_run_keeps_its_classes_and_goes_on(tmp_path):
     assert train(resolve(tables), run, stream=io.StringIO())["step"] == 4
     gan = ganzoo.load(run)
     np.testing.assert_array_equal(gan.sample(1, labels="2"), gan.sample(1, labels=2))
+    path = run / "config.toml"  # as a version wrote it that did not count the pictures of each class
+    path.write_text("".join(line for line in path.read_text().splitlines(True) if "class_counts" not in line))
+    assert runs.read_config(run).family.class_counts is None
+    tables["train"]["images"] = 48
+    assert train(resolve(tables), run, stream=io.StringIO())["step"] == 6
+    assert runs.read_config(run).family.class_counts == (8, 8, 8)
     other = dataclasses.replace(resolve(tables).family, num_classes=4)
     with pytest.raises(UsageError, match=r"model.num_classes: 3 before, 4 now"):
         runs.refuse_changes(run, dataclasses.replace(resolve(tables), family=other))

@@ -5,6 +5,7 @@ import io
 import json
 import threading
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -19,7 +20,7 @@ from ganzoo.compare.plan import Budget, make_plan
 from ganzoo.compare.run import Slot, in_a_process
 from ganzoo.config import resolve
 from ganzoo.data.store import Store
-from ganzoo.errors import RunError
+from ganzoo.errors import DataError, RunError
 from ganzoo.metrics import feature_space
 from ganzoo.training import scores
 from ganzoo.training.interrupt import INTERRUPTED
@@ -132,8 +133,38 @@ def test_the_page_is_one_file_with_its_pictures_in_it(comparison):
     assert len(text) < 3e6 and text.count("<img ") >= 2 * 2 + 1 + 2 + 2
     for outside in ('src="http', "url(", "@import", "<script", '<link rel="stylesheet'):
         assert outside not in text
+    for path in comparison[0].report.parent.glob("re*.*"):  # results.json, results.md, report.html
+        assert "pytest-of-" not in path.read_text() and "two.npz" not in path.read_text(), path
+    assert "ganzoo-compare --models vanilla,dcgan --recipes bad.toml" in text and "--out FOLDER" in text
     assert "https://arxiv.org/abs/1406.2661" in text  # links to papers are fine
     assert "training diverged" in text
+
+
+def test_what_was_scored_under_other_terms_is_not_used(comparison, terms):
+    """Another N has files of its own, and the report of the first is kept."""
+    folder = terms["out"] / "runs" / "dcgan-seed0" / "evaluations"
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    was = (terms["out"] / "results.json").read_text()
+    said = []
+    again = compare(**{**terms, "num": 40}, trainer=Counting(), say=said.append)
+    assert any("dcgan, seed 0, last" in text and "scoring" in text for text in said)
+    assert again.results["scoring"]["num"] == 40
+    assert {name: (folder / name).read_bytes() for name in before} == before
+    (earlier,) = (terms["out"] / "earlier").iterdir()
+    assert (earlier / "results.json").read_text() == was and (earlier / "report.html").is_file()
+    compare(**terms, trainer=Counting(), say=lambda text: None)  # as the other tests expect it
+
+
+def test_runs_of_other_data_are_no_results(comparison, terms):
+    made, source = comparison[0].results, Path(terms["data"])
+    whole = source.read_bytes()
+    with np.load(source) as arrays:
+        other = {**arrays, "image": arrays["image"][::-1]}
+    np.savez(source, **other)
+    with pytest.raises(DataError, match=r"trained on other data .*give another --out"):
+        compare(**terms, trainer=Counting(), say=lambda text: None)
+    source.write_bytes(whole)
+    assert json.loads((terms["out"] / "results.json").read_text())["data"] == made["data"]
 
 
 def test_a_film_moves(comparison, terms):

@@ -1,5 +1,6 @@
 """What is compared, what is refused, and going on: without TensorFlow, with a trainer that only pretends."""
 
+import dataclasses
 import json
 import threading
 
@@ -11,6 +12,7 @@ from ganzoo.cli.app import command
 from ganzoo.compare import checks, command_of
 from ganzoo.compare.page import machine_lines
 from ganzoo.compare.plan import ENDLESS, Budget, Scoring, make_plan
+from ganzoo.compare.public import public_plan
 from ganzoo.compare.run import Slot, environment, last_sentence, slots_of, train_all
 from ganzoo.compare.variations import parse_vary, split_values
 from ganzoo.config import read_recipe
@@ -198,6 +200,24 @@ def test_a_failed_run_is_a_result_and_repeated_only_when_asked(plan):
     assert again.trained == ["dcgan-seed0", "dcgan-seed1"] and ended["dcgan-seed1"].status == "finished"
 
 
+@pytest.mark.parametrize("change", ["data", "recipe", "version"])
+def test_a_failure_under_other_terms_says_nothing(plan, monkeypatch, change):
+    failing, again = Pretending(dcgan_seed0=1), Pretending()
+    made = dataclasses.replace(plan(seeds=1), data={0: "before"})
+    quietly(made, failing)
+    quietly(made, again)
+    assert again.trained == []
+    if change == "data":
+        made = dataclasses.replace(made, data={0: "now"})
+    elif change == "recipe":
+        other = plan(seeds=1, settings=[*TINY[:2], "train.batch_size=4"])
+        made = dataclasses.replace(other, data={0: "before"})
+    else:
+        monkeypatch.setattr("ganzoo.__version__", "9.9.9")
+    quietly(made, again)
+    assert again.trained == ["dcgan-seed0"]
+
+
 def test_a_run_that_a_stop_hits_while_it_starts_is_no_failure(plan):
     with pytest.raises(KeyboardInterrupt):
         quietly(plan(), Pretending(vanilla_seed0=-2))
@@ -271,6 +291,9 @@ def test_why_a_process_failed(tmp_path):
 def test_the_command_is_in_the_report(plan):
     made = plan(vary={"loss": ["hinge"]}, scoring=Scoring("pixels", 50))
     assert made.terms["vary"] == ["loss=hinge"] and made.terms["features"] == "pixels"
+    shown = command_of(public_plan(plan(settings=[*TINY, "data.cache_dir=/home/alice/c"])), 1)
+    assert "--data PICTURES" in shown and "--out FOLDER" in shown and "--set data.cache_dir=FILE" in shown
+    assert "/" not in shown
 
 
 def test_how_many_at_a_time_is_said_where_it_matters(plan):

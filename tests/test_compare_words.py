@@ -15,7 +15,6 @@ def a_run(seed, value, status="finished", best=None, alike=False, **more):
 
     def state(fd):
         rows = {FD: {"value": fd, "ratio": fd / 10, "better": "lower", "num": 50, "floor": 10.0, "note": ""}}
-        rows[FD]["num_floor"] = 50
         return {"images_seen": 1000, "measures": rows}
 
     scores = {} if value is None else {"last": state(value), "best": state(best or value)}

@@ -16,10 +16,11 @@ def test_evaluate_a_run(run_command, tmp_path):
     assert names == ["FD-mobilenet", "KID-mobilenet", "nearer to training"]
     assert all(row["value"] is not None for row in report["rows"]) and "FID" not in done.stdout
     assert report["rows"][0]["ratio"] > 1 and report["num_fake"] == 40
-    sheet = (tmp_path / last["report"]).with_name("images-000000000000-mobilenet-nearest.png")
-    assert sheet.exists()
+    assert (tmp_path / last["report"].replace(".json", "-nearest.png")).exists()
     again = run_command("evaluate", "r", "--num", "40", "--metrics", "frechet")
     assert f"{report['rows'][0]['value']:.4g}" in again.stdout  # the same pictures, the same number
+    other = json.loads(again.stdout.splitlines()[-1])["report"]
+    assert other != last["report"] and json.loads((tmp_path / last["report"]).read_text()) == report
     assert runs.read_config(tmp_path / "r").model == "dcgan"
 
 

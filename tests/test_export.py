@@ -4,6 +4,7 @@ import errno
 import functools
 import json
 import zipfile
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -38,6 +39,18 @@ def run_of(tmp_path_factory):
         return path if path.exists() else untrained(path, model, RUNS[model])
 
     return run
+
+
+@pytest.fixture(autouse=True)
+def nothing_of_this_machine(tmp_path):
+    """No path of this machine is in anything that a test has exported: all of them have a part in common."""
+    yield
+    for path in filter(Path.is_file, tmp_path.rglob("*")):
+        contents = [path.read_bytes()]
+        if zipfile.is_zipfile(path):
+            with zipfile.ZipFile(path) as archive:
+                contents += [archive.read(name) for name in archive.namelist()]
+        assert not any(b"pytest-of-" in content for content in contents), path
 
 
 @functools.cache

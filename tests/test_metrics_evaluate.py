@@ -54,7 +54,8 @@ def test_equal_distributions_are_at_their_floors(samples):
     }
     assert not [row.name for row in report.rows if row.value is None]
     assert 0.7 < report["FD-random"].ratio < 1.4
-    assert report["FD-random"].num_floor == report["FD-random"].num == 200  # 400 reals: a full floor
+    assert report["FD-random"].num == 200  # 400 reals: a full floor
+    assert "FD-random of all" not in {row.name for row in report.rows}
     assert abs(report["KID-random"].z) < 4
     assert report["SWD-random"].p_value > 0.02
     assert 0.6 < report["SWD-patches-64"].ratio < 1.7
@@ -89,13 +90,15 @@ def test_spoilt_pictures_are_seen(samples, name):
         assert report["SWD-patches-64"].ratio > 1.6
 
 
-def test_too_few_reals_are_said_and_never_mix_two_n(samples):
+def test_too_few_reals_are_said_and_a_row_never_mixes_two_n(samples):
     real, fake = samples
     few = Sample(real.features[:200], real.images[:200])
-    row = evaluate(few, fake, features="random", measures=["frechet"])["FD-random"]
-    assert (row.num, row.num_floor) == (200, 100)
+    row, whole = evaluate(few, fake, features="random", measures=["frechet"]).rows
+    assert (row.name, row.num) == ("FD-random", 100)
     assert "too few reals" in row.note and "400 reals would do" in row.note
-    assert 0.7 < row.ratio < 1.4 < row.floor / row.value  # the floor at 100 is far above the value at 200
+    assert row.ratio == row.value / row.floor and 0.7 < row.ratio < 1.4
+    assert (whole.name, whole.num, whole.floor, whole.ratio) == ("FD-random of all", 200, None, None)
+    assert whole.value < 0.8 * row.floor  # a floor at 100 beside a value at 200 would flatter
 
 
 def test_same_seed_same_report_and_iterators_do(samples):
@@ -151,22 +154,46 @@ def test_crops_of_one_painting_are_never_in_both_halves_of_the_floor():
     crops_of_one = np.repeat(crops(40), 8, axis=0)  # the worst case: eight times the very same
     groups = np.arange(320) // 8
     space = feature_space("random")
-    together = arrange(
-        space, sample_of(crops_of_one, space, 320, groups=groups), sample_of(crops(320), space, 320), 0
+    reals, fakes = sample_of(crops_of_one, space, 320, groups=groups), sample_of(crops(320), space, 320)
+    together = arrange(space, reals, fakes, 0)
+    assert together.num == 20 and len(together.rounds) == 8
+    assert together.of_all == {"num": 320, "num_groups": 40}
+    seen = set()
+    for each in together.rounds:
+        assert len(each.half) == len(each.other) == len(each.fake) == 20
+        assert len({*each.half.groups, *each.other.groups}) == 40  # one crop of each painting
+        assert nearest(each.half.features, each.other.features)[0].min() > 0
+        seen |= {features.tobytes() for features in each.fake.features}
+    assert len(seen) == 160  # other fakes in each round
+    apart = arrange(space, Sample(reals.features, reals.images), fakes, 0)
+    assert apart.num == 160 and len(apart.rounds) == 1 and not apart.drawn
+    assert nearest(apart.rounds[0].half.features, apart.rounds[0].other.features)[0].min() == 0
+    fewer = arrange(space, reals, sample_of(crops(8), space, 8), 0)
+    assert len(fewer.real) == 8 and fewer.num == 8
+    odd = arrange(space, Sample(reals.features[:24], reals.images[:24], None, groups[:24]), fakes, 0)
+    assert odd.num == 1  # three paintings: one a side, for halves are of one size
+    own = arrange(space, Sample(reals.features, reals.images, None, np.arange(320)), fakes, 0)
+    assert own.num == 160 and not own.drawn  # groups of one are pictures
+
+
+def test_a_report_counts_paintings_and_crops():
+    reals, fakes = crops(160), crops(320)[160:]
+    report = evaluate(
+        reals,
+        fakes,
+        features="pixels",
+        measures=["frechet", "kernel", "sliced"],
+        groups=np.arange(160) // 4,
     )
-    apart = arrange(space, sample_of(crops_of_one, space, 320), sample_of(crops(320), space, 320), 0)
-    assert not set(together.half.groups) & set(together.other.groups)
-    assert len(together.half) == len(together.other) == 160
-    fewer = arrange(
-        space, sample_of(crops_of_one, space, 320, groups=groups), sample_of(crops(40), space, 40), 0
-    )
-    assert len(fewer.half) == 40 and len(set(fewer.half.groups)) > 10  # not all crops of five paintings
-    assert nearest(together.half.features, together.other.features)[0].min() > 0
-    assert nearest(apart.half.features, apart.other.features)[0].min() == 0
-    odd = arrange(
-        space, sample_of(crops_of_one[:24], space, 24, groups=groups[:24]), sample_of(crops(24), space, 24), 0
-    )
-    assert len(odd.half) == len(odd.other) == 8  # three paintings: one a side, for halves are of one size
+    fd, whole, kid, swd = report.rows
+    assert (fd.num, fd.num_groups) == (swd.num, swd.num_groups) == (20, 20)
+    assert (whole.num, whole.num_groups) == (kid.num, kid.num_groups) == (160, 40)
+    assert "one crop of each painting, mean of 4 draws" in fd.note
+    assert "p by 200 permutations of 40 paintings, a crop of each" in swd.note
+    kept = json.loads(report.to_json())
+    assert (kept["num_real"], kept["num_groups"], kept["rows"][2]["num_groups"]) == (160, 40, 40)
+    text = report.to_text()
+    assert "paintings" in text.splitlines()[0] and "the real ones crops of 40 paintings" in text
 
 
 def test_features_of_reals_are_kept_by_content(tmp_path, monkeypatch):

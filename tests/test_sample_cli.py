@@ -249,6 +249,7 @@ def test_a_search_finds_a_picture_of_the_models_own(draw, tmp_path):
     code, said, error = draw(*words, "--out", "near.png")
     assert code == 0 and "100/100" in error and "the loss fell" in said
     about = json.loads((tmp_path / "near.json").read_text())
+    assert "own" not in json.dumps(about) and about["model"] == "cgan"  # no path of this machine
     assert about["invert"]["loss"] < 0.1 * about["invert"]["first_loss"]
     assert pixels("near.png").shape == ((16 + 4) * 3, (2 * 18 + 2) * 3, 3)
     draw("--latents", "near.json", "--out", "again/", "--scale", "3")

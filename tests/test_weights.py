@@ -8,10 +8,9 @@ import pytest
 
 import ganzoo
 from ganzoo import weights
-from ganzoo.config import resolve
 from ganzoo.errors import RunError, UsageError
 from ganzoo.training import runs
-from ganzoo.weights.pack import pack, without_place
+from ganzoo.weights.pack import pack
 from tests.conftest import untrained
 
 
@@ -43,14 +42,6 @@ def test_a_card_for_programs_and_for_people(packed):
     assert {path.name for path in folder.iterdir()} == {
         *("CARD.md", "card.json", "config.toml", "samples.png", "weights.npz")
     }
-
-
-def test_the_place_of_the_training_pictures_stays_private(packed):
-    _, folder = packed
-    config = resolve({**runs.read_config(folder).tables(), "data": {"source": "/home/somebody/cats"}})
-    assert without_place(config).data.source == "cats"
-    config = resolve({**runs.read_config(folder).tables(), "data": {"source": "tfds:celeb_a"}})
-    assert without_place(config).data.source == "tfds:celeb_a"
 
 
 def test_matrices_are_stored_in_half_precision(packed):

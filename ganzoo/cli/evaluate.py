@@ -16,7 +16,8 @@ evaluation = LazyModule("ganzoo.evaluation")
 
 ABOUT = """Scores the pictures of the run directory RUN against those it learned from, every number with its
 real-against-real floor. RUN/evaluations then holds the numbers as JSON and a sheet of samples
-beside the training pictures nearest to them."""
+beside the training pictures nearest to them. The same evaluation again replaces its own files; one of
+anything else (another state, other data, measures, N, seed or versions) has files of its own."""
 
 
 def define_flags() -> flags.FlagValues:
@@ -62,11 +63,11 @@ def main(values: flags.FlagValues, run: str) -> None:
         watch=stages,
     )
     # Weights are not the user's to write into.
-    elsewhere = Path("evaluations", f"{config.model}-{root.name}")
+    elsewhere = Path("evaluations", f"{config.model}-{root.resolve().name}")
     folder = elsewhere if weights.is_weights(root) else root / "evaluations"
     folder.mkdir(parents=True, exist_ok=True)
-    name = f"images-{found.images_seen:012d}-{values.features}"
-    files.write_text(folder / f"{name}.json", found.report.to_json())
+    name = found.name
+    files.write_text(folder / f"{name}.json", found.to_json())
     pictures.save_png(folder / f"{name}-nearest.png", layout.as_image(found.sheet))
     stages.end()
     print(found.report.to_text())

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from absl import flags
 
+from ganzoo import __version__, places
 from ganzoo.cli.app import command, define_integer
 from ganzoo.lazy import LazyModule, import_tensorflow_quietly
 from ganzoo.training import runs
@@ -103,10 +104,11 @@ def drawn(asked, gan) -> "latent_files.Latents":
 
 
 def about(asked, gan) -> dict:
-    """What the JSON says of all pictures."""
+    """What the JSON says of all pictures; nothing of where on this machine the model lies."""
     family, names = asked.family, asked.family.class_names
     said = {
-        "model": asked.word,
+        "model": places.public_name(asked.word, asked.config),
+        "ganzoo": __version__,
         "images_seen": int(gan.images_seen.numpy()),
         "generator": gan.fingerprint,
         "seed": list(asked.stops) or asked.seed,
@@ -198,7 +200,7 @@ def draw_nearest(asked, gan) -> None:
     )
     both = [picture[None], layout.to_uint8(found.image)[None]]
     picture_files.save(asked.out, asked.style.sheet(both, 2, picture.shape))
-    searched = {"of": str(asked.picture), "steps": asked.steps, "restarts": asked.restarts}
+    searched = {"steps": asked.steps, "restarts": asked.restarts}
     searched |= {"first_loss": found.first_loss, "loss": found.loss, "pixel_error": found.pixel_error}
     label = None if found.label is None else np.asarray([found.label], np.int32)
     said = {**about(asked, gan), "columns": 1, "invert": {**searched, "features": asked.features}}

@@ -9,8 +9,10 @@ A comparison's folder:
 
     comparison.json   what is compared           runs/       ordinary run directories, NAME-seedN
     report.html       results.json  results.md   recipes/ logs/ outcomes/ costs/
+    earlier/          reports of something else: another budget, scoring, data or version
 """
 
+import dataclasses
 import shlex
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,6 +21,7 @@ from typing import Any
 
 from ganzoo.compare import checks
 from ganzoo.compare.plan import Budget, Plan, Scoring, make_plan
+from ganzoo.compare.public import public_plan
 from ganzoo.compare.run import Slot, Trainer, slots_of, train_all
 from ganzoo.lazy import import_tensorflow_quietly
 from ganzoo.training import runs
@@ -82,7 +85,8 @@ def compare(
 
     Raises:
         UsageError: for wrong names, terms that cannot be equal, a folder of something else.
-        DataError: if the data is not there or a contestant cannot learn from it, e.g. for want of labels.
+        DataError: if the data is not there, a contestant cannot learn from it, e.g. for want of labels, or
+            a run there was trained on other data.
         RunError: if another process is at work in the folder, or it cannot be written.
         KeyboardInterrupt: on Ctrl-C, with everything written; the same call goes on.
     """
@@ -105,6 +109,8 @@ def compare(
     checks.check_out(plan.out)
     checks.check_runs(plan)
     store = checks.check_store(plan)
+    plan = dataclasses.replace(plan, data=checks.fingerprints(plan, store))
+    checks.check_data(plan)
     with runs.locked(plan.out):
         write_text(plan.out / checks.PLAN, checks.plan_text(plan))
         ended = train_all(plan, slots, trainer=trainer, retry=retry, say=say)
@@ -117,7 +123,8 @@ def reported(plan: Plan, ended, store, slots: Sequence[Slot], say) -> dict[str, 
     import_tensorflow_quietly()
     from ganzoo.compare.report import make_report
 
-    return make_report(plan, ended, store, command_of(plan, len(slots)), len(slots), say)
+    command = command_of(public_plan(plan), len(slots))
+    return make_report(plan, ended, store, command, len(slots), say)
 
 
 def command_of(plan: Plan, jobs: int) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 from ganzoo import data
 from ganzoo.compare.plan import Plan
 from ganzoo.errors import DataError, GanzooError, UsageError
-from ganzoo.training import runs
+from ganzoo.training import checkpoints, runs
 
 PLAN = "comparison.json"  # what makes a folder that of a comparison
 
@@ -68,6 +68,38 @@ def check_store(plan: Plan):
     if plan.scoring.features == "classifier" and store.labels is None:
         raise UsageError("--features classifier needs labels, and the data has none; use mobilenet")
     return store
+
+
+def fingerprints(plan: Plan, store) -> dict[int, str]:
+    """The fingerprint of the data that runs are trained on, by `data.random_crop`; it is prepared by then."""
+    found = {0: store.fingerprint}
+    for each in plan.contestants:
+        crop = each.config.data.random_crop
+        if crop not in found:
+            size, _, channels = each.config.family.batch_spec["image"]
+            found[crop] = data.load(each.config.data, size, channels).fingerprint
+    return found
+
+
+def check_data(plan: Plan) -> None:
+    """Raises DataError if a run of the plan was trained on other data than there is now."""
+    for run in plan.runs():
+        before, now = trained_on(run.root), plan.data.get(run.config.data.random_crop)
+        if before is not None and now is not None and before != now:
+            raise DataError(
+                f"the run in {run.root} was trained on other data (fingerprint {before[:12]}, now "
+                f"{now[:12]}), its scores would be of neither; put the old data back or give another --out"
+            )
+
+
+def trained_on(root: Path) -> str | None:
+    """The fingerprint of a run's data, from its summary or its newest checkpoint; None if neither says."""
+    try:
+        return json.loads((root / "summary.json").read_text(encoding="utf-8"))["data"]["fingerprint"]
+    except (OSError, ValueError, KeyError, TypeError):
+        sealed = checkpoints.list_sealed(root / "checkpoints")
+        seal = checkpoints.read_seal(sealed[-1]) if sealed else None
+        return ((seal or {}).get("notes") or {}).get("data")
 
 
 def plan_text(plan: Plan) -> str:

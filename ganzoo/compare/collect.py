@@ -5,18 +5,20 @@ import json
 import platform
 import re
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 import ganzoo
 from ganzoo.compare.outcome import FINISHED, Outcome
 from ganzoo.compare.plan import Contestant, Plan, Run
+from ganzoo.compare.public import anonymous, in_public
 from ganzoo.compare.statistics import permutation, spread_of, welch
 from ganzoo.config import flat, to_toml
 from ganzoo.family import FAMILIES
 from ganzoo.machine import num_cores, processor
 from ganzoo.metrics.report import without_nan
+from ganzoo.places import public_source, without_places
 from ganzoo.training import health
 from ganzoo.training.log import read_rows
 
@@ -32,7 +34,10 @@ def collect(plan: Plan, ended: dict[str, Outcome], scores: dict, costs: dict, st
     """The results of a comparison, from what its runs left on disk and what was worked out since."""
     by_contestant = {each.name: [] for each in plan.contestants}
     for run in plan.runs():
-        found = of_run(run, ended[run.name], scores.get(run.name, {}), plan.scoring.headline)
+        known = anonymous(plan, scores.get(run.name, {}))
+        sentence = in_public(plan, ended[run.name].sentence)
+        end = replace(ended[run.name], sentence=sentence)
+        found = of_run(run, end, known, plan.scoring.headline)
         by_contestant[run.contestant.name].append(found)
     contestants = [
         of_contestant(plan, each, by_contestant[each.name], costs[each.name]) for each in plan.contestants
@@ -107,7 +112,7 @@ def of_contestant(plan: Plan, contestant: Contestant, found: list[dict], cost) -
         "model": config.model,
         "papers": papers(config.family),
         "varied": list(contestant.varied),
-        "recipe": to_toml(config.tables()),
+        "recipe": to_toml(without_places(config).tables()),
         "own_budget": contestant.own_budget,
         "stands": config.family.schedule.describe(plan.budget.images or last),
         "conditional": "label" in config.family.batch_spec,
@@ -161,7 +166,7 @@ def floors(contestants: list[dict]) -> dict[str, dict]:
         for run in finished(each["runs"]):
             for name, row in run.get("last", {}).get("measures", {}).items():
                 if row["floor"] is not None:
-                    found.setdefault(name, {"floor": row["floor"], "num": row["num_floor"]})
+                    found.setdefault(name, {"floor": row["floor"], "num": row["num"]})
     return found
 
 
@@ -201,7 +206,7 @@ def unequal(contestants: tuple[Contestant, ...]) -> dict[str, dict[str, Any]]:
     """Keys of the recipes, architecture apart, in which contestants differ, with each one's value."""
     tables = {}
     for each in contestants:
-        parts = each.config.tables()
+        parts = without_places(each.config).tables()
         train = {k: v for k, v in parts["train"].items() if k not in NOT_OF_TRAINING}
         stream = {f"data.{k}": v for k, v in parts["data"].items()}
         tables[each.name] = {**flat(parts["loss"], "loss."), **flat(train), **stream}
@@ -216,7 +221,7 @@ def unequal(contestants: tuple[Contestant, ...]) -> dict[str, dict[str, Any]]:
 def about_data(plan: Plan, store) -> dict[str, Any]:
     config = plan.contestants[0].config
     return {
-        "source": config.data.source,
+        "source": public_source(config.data.source).strip("()"),
         "pictures": len(store),
         "of_one_picture": store.copies,
         "classes": list(store.class_names),

@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import ganzoo
 from ganzoo.compare.plan import Contestant, Plan
 from ganzoo.config import Config
 from ganzoo.lazy import tf
@@ -46,6 +47,7 @@ def cost_of(
     config = contestant.config
     path = plan.out / "costs" / f"{contestant.folder}.json"
     asked = {"images": images, "recipe": config.tables(), "classes": len(store.class_names)}
+    asked["ganzoo"] = ganzoo.__version__
     try:
         known = json.loads(path.read_text(encoding="utf-8"))
         if known["asked"] == asked:

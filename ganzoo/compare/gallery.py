@@ -46,7 +46,7 @@ def samples(results: dict[str, Any], looks: Looks) -> str:
         hidden += sheets[1:]
     note = "At the end of the budget, not chosen: the first pictures of seed 0, for every run the same."
     if any(each["conditional"] for each in results["contestants"]):
-        note += " Of models that are told the classes, pictures of random classes."
+        note += " Of models that are told the classes, pictures of classes in the data's proportions."
     rest = (
         f'<details><summary>The other seeds</summary><div class="sheets">{"".join(hidden)}</div></details>'
         if hidden

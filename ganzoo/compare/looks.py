@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 
 from ganzoo.compare.plan import Run
-from ganzoo.compare.scored import images_at, stem
+from ganzoo.compare.scored import stem
 from ganzoo.layout import to_uint8
 from ganzoo.training import kept, runs
 from ganzoo.training.files import write_atomically
@@ -24,7 +24,7 @@ QUALITY = 85  # of WebP
 
 def draw(run: Run, with_walk: bool, begin: Callable[[], None]) -> tuple[Path, Path | None]:
     """The sheet of a run's last state and, if asked for, its film; made unless they are there."""
-    base = stem(run, images_at(run.root, kept.LAST))
+    base = stem(run, kept.LAST)
     sheet, film = (base.with_name(f"{base.name}-{what}.webp") for what in ("samples", "walk"))
     wanted = [sheet, film] if with_walk else [sheet]
     if not all(path.is_file() for path in wanted):

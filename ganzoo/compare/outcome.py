@@ -3,7 +3,9 @@
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
+import ganzoo
 from ganzoo.compare.plan import Plan, Run
 from ganzoo.training import runs
 from ganzoo.training.files import write_text
@@ -31,25 +33,35 @@ def judged(run: Run, exit_code: int, sentence: str) -> Outcome:
     return Outcome(status, sentence, exit_code)
 
 
+def asked(plan: Plan, run: Run) -> dict[str, Any]:
+    """What an outcome is of: it says nothing about another budget, recipe, data or version."""
+    return {
+        "budget": asdict(plan.budget),
+        "recipe": run.config.tables(),
+        "data": plan.data.get(run.config.data.random_crop),
+        "ganzoo": ganzoo.__version__,
+    }
+
+
 def path_of(plan: Plan, run: Run) -> Path:
     """Where a failure is kept: not in the run directory, which may not have come to be."""
     return plan.out / "outcomes" / f"{run.name}.json"
 
 
 def keep(plan: Plan, run: Run, outcome: Outcome) -> None:
-    """Writes how a run ended under this budget."""
+    """Writes how a run ended, and under which terms."""
     path = path_of(plan, run)
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_text(path, json.dumps({"budget": asdict(plan.budget), **asdict(outcome)}, indent=1) + "\n")
+    write_text(path, json.dumps({"asked": asked(plan, run), **asdict(outcome)}, indent=1) + "\n")
 
 
 def known(plan: Plan, run: Run) -> Outcome | None:
-    """How a run ended: finished, or failed under this same budget; None if it has to be trained."""
+    """How a run ended: finished, or failed under these same terms; None if it has to be trained."""
     if runs.exists(run.root) and runs.is_finished(run.root, run.config):
         return Outcome(FINISHED)
     try:
         kept = json.loads(path_of(plan, run).read_text(encoding="utf-8"))
-        if kept.pop("budget") != asdict(plan.budget):
+        if kept.pop("asked") != asked(plan, run):
             return None
         return Outcome(**kept) if kept["status"] != FINISHED else None
     except (OSError, ValueError, KeyError, TypeError, AttributeError):

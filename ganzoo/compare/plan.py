@@ -3,7 +3,7 @@
 import dataclasses
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -98,6 +98,7 @@ class Plan:
     seeds: int
     scoring: Scoring
     terms: dict[str, Any]  # the flags that say all this, for the report
+    data: dict[int, str] = field(default_factory=dict)  # fingerprints, by `data.random_crop`; once it is read
 
     def runs(self) -> list[Run]:
         """All trainings, seed by seed: one that is broken off has something of every contestant."""

@@ -1,5 +1,6 @@
 """From finished runs to `results.json`, `results.md` and `report.html`."""
 
+import hashlib
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -18,6 +19,7 @@ from ganzoo.compare.plan import Plan, Run
 from ganzoo.training import kept
 from ganzoo.training.files import write_text
 
+REPORT = ("results.json", "results.md", "report.html")
 WIDEST = 800  # pixels of a picture in the page
 
 
@@ -30,11 +32,34 @@ def make_report(
     costs = costs_of(plan, finished, store, say)
     results = collect(plan, ended, scores, costs, store)
     results["machine"]["jobs"], results["command"] = jobs, command
-    shown = looks_of(plan, finished, say)
+    shown = looks_of(plan, finished, scores, say)
+    keep_earlier(plan.out, results)
     write_text(plan.out / "results.json", json.dumps(results, indent=1) + "\n")
     write_text(plan.out / "results.md", markdown(results, command))
     write_text(plan.out / "report.html", page(results, shown, command))
     return results
+
+
+def keep_earlier(out: Path, results: dict[str, Any]) -> None:
+    """Moves a report of something else out of the way: other terms, data or version than these results'."""
+    try:
+        before = json.loads((out / "results.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return
+    if identity(before) == identity(results):
+        return
+    folder = out / "earlier" / hashlib.sha256(json.dumps(before, sort_keys=True).encode()).hexdigest()[:12]
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in REPORT:
+        if (out / name).is_file():
+            (out / name).replace(folder / name)
+
+
+def identity(results: dict[str, Any]) -> Any:
+    """What a report is of: all but what came out."""
+    about = {key: results.get(key) for key in ("ganzoo", "budget", "seeds", "data", "scoring")}
+    recipes = [(each["name"], each["recipe"]) for each in results.get("contestants", ())]
+    return about, recipes
 
 
 def costs_of(plan: Plan, finished: list[Run], store, say) -> dict[str, Any]:
@@ -52,7 +77,7 @@ def costs_of(plan: Plan, finished: list[Run], store, say) -> dict[str, Any]:
     return costs
 
 
-def looks_of(plan: Plan, finished: list[Run], say) -> Looks:
+def looks_of(plan: Plan, finished: list[Run], scores: dict, say) -> Looks:
     """The pictures of the page: samples of every finished run, the rest of each contestant's first."""
     shown = Looks()
     for run in finished:
@@ -64,9 +89,9 @@ def looks_of(plan: Plan, finished: list[Run], say) -> Looks:
         shown.samples[name, run.seed] = sheet.read_bytes()
         if first:
             shown.walks[name] = film.read_bytes()
-            near = scored.nearest_path(run, scored.images_at(run.root, kept.LAST))
-            if near.is_file():
-                shown.nearest[name] = as_webp(near)
+            sheet = scores[run.name][kept.LAST].get("sheet")
+            if sheet:
+                shown.nearest[name] = as_webp(run.root / "evaluations" / sheet)
     if finished and (finished[0].root / "reals.png").is_file():
         shown.reals = as_webp(finished[0].root / "reals.png")
     return shown

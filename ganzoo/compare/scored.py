@@ -1,14 +1,16 @@
 """The equal evaluation of every finished run, kept in the run directory."""
 
 import dataclasses
+import hashlib
 import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import ganzoo
 from ganzoo.compare.plan import Plan, Run
 from ganzoo.errors import GanzooError
-from ganzoo.lazy import LazyModule
+from ganzoo.lazy import LazyModule, keras, tf
 from ganzoo.metrics.report import without_nan
 from ganzoo.training import checkpoints, kept
 from ganzoo.training.files import write_text
@@ -28,9 +30,20 @@ def images_at(root: Path, state: str) -> int | None:
     return checkpoints.images_of(sealed[-1]) if sealed else None
 
 
-def stem(run: Run, images_seen: int) -> Path:
-    """Where the files of one evaluated state are, without their endings."""
-    return run.root / "evaluations" / f"compare-images-{images_seen:012d}"
+def sum_at(root: Path, state: str) -> str:
+    """The checksum of the best or last state of a run, as its seal says: another training, another one."""
+    for folder in (kept.BEST, "checkpoints") if state == kept.BEST else ("checkpoints",):
+        sealed = checkpoints.list_sealed(root / folder)
+        seal = checkpoints.read_seal(sealed[-1]) if sealed else None
+        if seal is not None:
+            return str(seal.get("sha256"))
+    return ""
+
+
+def stem(run: Run, state: str) -> Path:
+    """Where the files of a run's best or last state are, without their endings."""
+    seen, digest = images_at(run.root, state) or 0, sum_at(run.root, state)[:8]
+    return run.root / "evaluations" / f"compare-images-{seen:012d}-{digest}"
 
 
 def measures_for(conditional: bool, labelled: bool, held_out: bool) -> tuple[str, ...]:
@@ -45,29 +58,51 @@ def score_all(plan: Plan, finished: Sequence[Run], store, say: Callable[[str], N
     What was evaluated before under the same terms is read, not done again.
     """
     labelled = store.labels is not None and len(store.class_names) > 1
-    held_out = evaluation.real_pictures(plan.contestants[0].config)[1] is not None
+    held_out = evaluation.real_pictures(plan.contestants[0].config)[1]
+    terms = {
+        **dataclasses.asdict(plan.scoring),
+        "data": [store.fingerprint, held_out and held_out.fingerprint],
+        "checksum": checksum_of(plan.scoring.features),
+        "versions": {"ganzoo": ganzoo.__version__, "keras": keras.__version__, "tensorflow": tf.__version__},
+    }
     found: dict[str, dict[str, Any]] = {}
     for number, run in enumerate(finished, 1):
         conditional = "label" in run.config.family.batch_spec
-        measures = measures_for(conditional, labelled, held_out)
+        measures = measures_for(conditional, labelled, held_out is not None)
         found[run.name] = {}
         for state in STATES:
             where = f"{run.contestant.name}, seed {run.seed}, {state} ({number} of {len(finished)})"
-            found[run.name][state] = scored(plan, run, state, measures, lambda w=where: say(f"{w}: scoring"))
+            found[run.name][state] = scored(
+                plan, run, state, {**terms, "measures": list(measures)}, lambda w=where: say(f"{w}: scoring")
+            )
     return found
 
 
-def scored(plan: Plan, run: Run, state: str, measures: Sequence[str], begin: Callable[[], None]) -> dict:
-    """One state's `{"images_seen", "report"}`, from the run directory or made now."""
-    asked = {**dataclasses.asdict(plan.scoring), "measures": list(measures)}
-    images_seen = images_at(run.root, state)
-    if images_seen is None:
+def checksum_of(features: str) -> str | None:
+    """Of the weights of a feature space; None of one that is trained on the data, or cannot be had."""
+    if features == "classifier":
+        return None
+    try:
+        return evaluation.feature_space(features).checksum
+    except GanzooError:
+        return None
+
+
+def scored(plan: Plan, run: Run, state: str, terms: dict[str, Any], begin: Callable[[], None]) -> dict:
+    """One state's `{"images_seen", "report", "sheet"}`, from the run directory or made now.
+
+    Kept is what was made under the same `terms` of the same state: each has files of its own.
+    """
+    if images_at(run.root, state) is None:
         return {"error": "the run has no checkpoint"}
-    base = stem(run, images_seen)
-    path = base.with_name(f"{base.name}-{plan.scoring.features}.json")
+    asked = {**terms, "state": sum_at(run.root, state)}
+    digest = hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:12]
+    base = stem(run, state)
+    path = base.with_name(f"{base.name}-{plan.scoring.features}-{digest}.json")
+    sheet = path.with_name(f"{path.stem}-nearest.png")
     try:
         known = json.loads(path.read_text(encoding="utf-8"))
-        if known["asked"] == asked and nearest_path(run, images_seen).is_file():
+        if known["asked"] == asked and sheet.is_file():
             return known
     except (OSError, ValueError, KeyError, TypeError):
         pass
@@ -77,21 +112,15 @@ def scored(plan: Plan, run: Run, state: str, measures: Sequence[str], begin: Cal
             run.root,
             checkpoint=state,
             features=plan.scoring.features,
-            measures=measures,
+            measures=terms["measures"],
             num=plan.scoring.num,
             seed=plan.scoring.seed,
         )
         path.parent.mkdir(exist_ok=True)
-        pictures.save_png(nearest_path(run, images_seen), layout.as_image(made.sheet))
+        pictures.save_png(sheet, layout.as_image(made.sheet))
     except GanzooError as error:
         return {"error": str(error)}
-    result = {"asked": asked, "images_seen": made.images_seen}
+    result = {"asked": asked, "of": made.of, "images_seen": made.images_seen, "sheet": sheet.name}
     result["report"] = without_nan(dataclasses.asdict(made.report))
     write_text(path, json.dumps(result, indent=1) + "\n")
     return result
-
-
-def nearest_path(run: Run, images_seen: int) -> Path:
-    """The sheet of samples beside their nearest training pictures."""
-    base = stem(run, images_seen)
-    return base.with_name(f"{base.name}-nearest.png")

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from ganzoo import latent_files, picture_files, walks, weights
+from ganzoo import latent_files, picture_files, places, walks, weights
 from ganzoo.config import Config
 from ganzoo.errors import UsageError
 from ganzoo.family import Family
@@ -68,7 +68,8 @@ class Made:
         pixels: uint8 `(height, width, channels)`.
         latents: its latent and label, and the recipe's part without them.
         class_names: of the model, or None.
-        command: the line for a shell that makes the same pixels again.
+        command: the line for a shell that makes the same pixels again, here.
+        command_anywhere: the same, RUN for a run directory.
         name: for its files, without an ending.
     """
 
@@ -76,6 +77,7 @@ class Made:
     latents: Latents
     class_names: Sequence[str] | None
     command: str
+    command_anywhere: str
     name: str
 
     @property
@@ -90,8 +92,8 @@ class Made:
 
     @property
     def about(self) -> dict[str, Any]:
-        """The recipe without the latent, which is long."""
-        return {**self.latents.about, "command": self.command}
+        """The recipe without the latent, which is long; for any machine: not this one's path of the run."""
+        return {**self.latents.about, "command": self.command_anywhere}
 
     @property
     def recipe(self) -> str:
@@ -145,7 +147,9 @@ class Explorer:
         latents = self._latents(wish)
         pixels = to_uint8(next(self.gan.stream(latents.values, latents.labels))[0])
         name = self._name(wish, latents)
-        return Made(pixels, latents, self.family.class_names, self._command(wish, latents, name), name)
+        public = self.word if self.word in weights.list_weights() else "RUN"
+        commands = [self._command(word, wish, latents, name) for word in (self.word, public)]
+        return Made(pixels, latents, self.family.class_names, *commands, name)
 
     def _latents(self, wish: Wish) -> Latents:
         start, end = (self.gan.latents(1, seed, wish.truncation) for seed in (wish.seed, wish.end))
@@ -154,7 +158,7 @@ class Explorer:
         if wish.label is not None:
             labels = np.asarray([wish.label], np.int32)
         about = {
-            "model": self.word,
+            "model": places.public_name(self.word, self.config),
             "images_seen": self.images_seen,
             "generator": self.gan.fingerprint,
             "seed": wish.seed,
@@ -167,8 +171,8 @@ class Explorer:
             about["between"] = {"end": wish.end, "share": wish.share}
         return Latents(values, labels, about)
 
-    def _command(self, wish: Wish, latents: Latents, name: str) -> str:
-        words = ["ganzoo-sample", self.word]
+    def _command(self, word: str, wish: Wish, latents: Latents, name: str) -> str:
+        words = ["ganzoo-sample", word]
         if wish.share:
             words.append(f"--latents={name}.json")
         else:
@@ -180,7 +184,7 @@ class Explorer:
         return shlex.join([*words, "--gap=0", f"--out={AGAIN}"])
 
     def _name(self, wish: Wish, latents: Latents) -> str:
-        parts = [weights.find(self.word).resolve().name, str(wish.seed)]
+        parts = [places.public_name(self.word, self.config), str(wish.seed)]
         parts += [f"to-{wish.end}-{wish.share:g}"] if wish.share else []
         parts += [f"t{wish.truncation:g}"] if wish.truncation is not None else []
         parts += [f"class-{one}" for one in latents.about.get("classes", ())]

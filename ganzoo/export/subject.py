@@ -30,6 +30,7 @@ class Subject:
         inputs: fixed ones by name; of a conditional family every class is among them.
         expected: what the run makes of them by `gan.sample`, float32 in [-1, 1].
         images_seen: how far the run had come.
+        fingerprint: of the weights.
         unfinished: a sentence if that is not its end, else "".
     """
 
@@ -41,6 +42,7 @@ class Subject:
     inputs: dict[str, np.ndarray]
     expected: np.ndarray
     images_seen: int
+    fingerprint: str
     unfinished: str
 
     def difference(self, found: np.ndarray) -> float:
@@ -76,7 +78,8 @@ class Subject:
         return "\n".join(
             [
                 f"Generator of a GAN ({self.config.model}), exported by ganzoo {ganzoo.__version__} "
-                f"after {self.images_seen} images.",
+                f"after {self.images_seen} images (seed {self.config.train.seed}, weights "
+                f"{self.fingerprint}).",
                 *self.signature.lines(),
             ]
         )
@@ -95,7 +98,9 @@ def of(run: str | Path, config: Config, checkpoint: str | int, pixels: str) -> S
     expected = gan.sample(num, seed=0, labels=labels)
     seen, unfinished = int(gan.images_seen.numpy()), runs.unfinished(run, gan)
     network = _network(gan, about)
-    return Subject(run, checkpoint, config, network, about, inputs, expected, seen, unfinished)
+    return Subject(
+        run, checkpoint, config, network, about, inputs, expected, seen, gan.fingerprint, unfinished
+    )
 
 
 def _network(gan, about: Signature) -> keras.Model:

@@ -18,7 +18,8 @@ from ganzoo.data import atomic
 from ganzoo.errors import DataError
 from ganzoo.lazy import keras, tf
 from ganzoo.metrics.extract import compile_space, extract
-from ganzoo.metrics.images import check_images, grouped_order, need
+from ganzoo.metrics.groups import grouped_order
+from ganzoo.metrics.images import check_images, need
 from ganzoo.metrics.spaces import SPACES, FeatureSpace, checksum, weights_checksum
 
 RECIPE = "2"  # part of the fingerprint: raised when architecture or training change

@@ -51,11 +51,14 @@ def per_class_distance(
     *,
     distance: Callable[[np.ndarray, np.ndarray], float] = frechet_distance,
     equal: bool = True,
+    most: dict[int, int] | None = None,
+    seed: int = 0,
 ) -> PerClass:
     """A distance within every class (Intra-FID of Miyato and Koyama 2018, arXiv:1802.05637); lower is better.
 
     Features `(num, dim)` with labels `(num,)`. `equal`: every class is cut to the same number a side as its
-    smaller one has. Classes too small for the distance are named in `left_out`.
+    smaller one has, at random by `seed`, and to `most` `{label: number}` where given. Classes too small for
+    the distance are named in `left_out`.
     Raises DataError where labels do not fit or no class is left.
     """
     for features, labels in ((real, real_labels), (fake, fake_labels)):
@@ -63,10 +66,12 @@ def per_class_distance(
             raise DataError(f"{len(features)} features come with {len(labels)} labels; expected one each")
     found, left_out = {}, {}
     for label in np.unique(real_labels):
-        ours, theirs = real[real_labels == label], fake[fake_labels == label]
-        num = min(len(ours), len(theirs))
+        sides = real[real_labels == label], fake[fake_labels == label]
+        if equal:
+            num = min(*map(len, sides), *(() if most is None else (most.get(int(label), 0),)))
+            sides = [side[np.random.default_rng(seed).permutation(len(side))[:num]] for side in sides]
         try:
-            found[int(label)] = float(distance(ours[:num], theirs[:num]) if equal else distance(ours, theirs))
+            found[int(label)] = float(distance(*sides))
         except GanzooError as problem:
             left_out[int(label)] = str(problem)
     if not found:

@@ -7,6 +7,7 @@ import numpy as np
 
 from ganzoo.errors import UsageError
 from ganzoo.lazy import tf
+from ganzoo.metrics.groups import numbered
 from ganzoo.metrics.images import check_images, need
 from ganzoo.metrics.neighbours import nearest
 
@@ -41,13 +42,21 @@ class PairSimilarity:
     scales: int
 
 
-def ms_ssim(images: np.ndarray, *, pairs: int = 500, seed: int = 0, batch: int = 50) -> PairSimilarity:
+def ms_ssim(
+    images: np.ndarray,
+    *,
+    pairs: int = 500,
+    seed: int = 0,
+    batch: int = 50,
+    groups: np.ndarray | None = None,
+) -> PairSimilarity:
     """Mean MS-SSIM of random pairs of uint8 images `(num, height, width, channels)`; lower is more diverse.
 
     Odena et al. 2017 (arXiv:1610.09585, section 4.2), after Wang et al. 2003; range [0, 1], 1 for one
     picture over and over. Compare with the reals' own value: below it is noise, not diversity. Below
-    176 pixels fewer than five scales fit; the powers of the rest are scaled to sum 1 again.
-    Raises UsageError for fewer than 2 pictures or below 11 pixels.
+    176 pixels fewer than five scales fit; the powers of the rest are scaled to sum 1 again. `groups` `(num,)`
+    number the pictures that are cut from one: no pair is of one group. The standard error knows that pairs
+    share pictures. Raises UsageError for fewer than 2 pictures or below 11 pixels.
     """
     images = check_images(images)
     need(len(images), 2, "MS-SSIM")
@@ -57,8 +66,10 @@ def ms_ssim(images: np.ndarray, *, pairs: int = 500, seed: int = 0, batch: int =
             f"MS-SSIM needs pictures of {FILTER} pixels or more, {images.shape[1:3]} given: resize them"
         )
     draw = np.random.default_rng(seed)
+    group = numbered(groups, len(images))
+    need(group.max() + 1, 2, "MS-SSIM", "pictures" if groups is None else "paintings")
     first = draw.integers(0, len(images), pairs)
-    second = (first + draw.integers(1, len(images), pairs)) % len(images)
+    second = partners(group, first, draw)
     # One traced shape: the last batch is filled up and cut off again.
     fill = np.arange(-(-pairs // batch) * batch) % pairs
     found = np.concatenate(
@@ -67,8 +78,32 @@ def ms_ssim(images: np.ndarray, *, pairs: int = 500, seed: int = 0, batch: int =
             for rows in np.split(fill, len(fill) // batch)
         ]
     )[:pairs]
-    error = found.std(ddof=1) / np.sqrt(pairs) if pairs > 1 else float("nan")
-    return PairSimilarity(float(found.mean(dtype=np.float64)), float(error), pairs, scales)
+    error = error_of_pairs(found, group[first], group[second]) if pairs > 1 else float("nan")
+    return PairSimilarity(float(found.mean(dtype=np.float64)), error, pairs, scales)
+
+
+def partners(group: np.ndarray, first: np.ndarray, draw: np.random.Generator) -> np.ndarray:
+    """For each row of `first` another one, of another group, all of them equally likely."""
+    order = np.argsort(group, kind="stable")
+    sizes = np.bincount(group)
+    ends, own = np.cumsum(sizes)[group[first]], sizes[group[first]]
+    # One of those that follow the own group in a circle of all.
+    return order[(ends + draw.integers(0, len(group) - own)) % len(group)]
+
+
+def error_of_pairs(found: np.ndarray, left: np.ndarray, right: np.ndarray) -> float:
+    """The standard error of the mean of `found` `(pairs,)`, each of two of the units `left` and `right`.
+
+    Pairs that share a unit are not independent: their products count, too (Fafchamps and Gubert 2007).
+    """
+    rest = found.astype(np.float64) - found.mean(dtype=np.float64)
+    units = int(max(left.max(), right.max())) + 1
+    by_unit = np.bincount(left, rest, units) + np.bincount(right, rest, units)
+    same = np.unique(np.minimum(left, right) * units + np.maximum(left, right), return_inverse=True)[1]
+    twice = np.sum(np.bincount(same, rest) ** 2)  # these share both units, and are in the sum two times
+    alone = np.sum(rest**2)
+    pairs = len(found)
+    return float(np.sqrt(max(np.sum(by_unit**2) - twice, alone) / (pairs * (pairs - 1))))
 
 
 @dataclass(frozen=True)
@@ -87,27 +122,31 @@ def birthday(
     *,
     quantile: float = 0.01,
     fake_nearest: tuple[np.ndarray, np.ndarray] | None = None,
-    real_nearest: np.ndarray | None = None,
+    threshold: float | None = None,
+    seed: int = 0,
 ) -> Birthday:
     """Near-duplicates among generated samples, features `(num, dim)`; a lower share is better.
 
     Arora and Zhang 2017 (arXiv:1706.08224, section 3): a pair among s samples speaks for a support of about
     s^2 / 2. Where they ask a person, a pair counts here when it is nearer than all but `quantile` of
-    the reals' own nearest neighbours, at the same N; so real against real scores `quantile`. The
-    neighbours may be given where they are known: (distances, rows) of the fakes, distances of the reals.
-    Raises UsageError for fewer than 100 samples a side.
+    the reals' own nearest neighbours, at the same N; so real against real scores `quantile`. Where they
+    are known, the fakes' neighbours may be given, (distances, rows), and that distance as `threshold`. The
+    samples of each side have to be independent: one crop of each painting. Of the larger side a random
+    choice is taken. Raises UsageError for fewer than 100 samples a side.
     """
     num = min(len(fake), len(real))
     need(num, 100, "the birthday test")
-    if fake_nearest is None or len(fake) != num:
-        fake_nearest = nearest(fake[:num])
-    if real_nearest is None or len(real) != num:
-        real_nearest = nearest(real[:num])[0]
+    draw = np.random.default_rng(seed)
+    fakes = draw.permutation(len(fake))[:num] if len(fake) > num else np.arange(num)
+    if threshold is None:
+        reals = draw.permutation(len(real))[:num] if len(real) > num else np.arange(num)
+        threshold = float(np.quantile(nearest(real[reals])[0][:, 0], quantile))
+    if fake_nearest is None or len(fake) > num:
+        fake_nearest = nearest(fake[fakes])
     distances, rows = (found[:, 0] for found in fake_nearest)
-    threshold = float(np.quantile(real_nearest.reshape(num, -1)[:, 0], quantile))
     twins = np.flatnonzero(distances <= threshold)
     twins = twins[np.argsort(distances[twins], kind="stable")]
     pairs = np.unique(np.sort(np.stack([twins, rows[twins]], axis=1), axis=1), axis=0)
     pairs = pairs[np.argsort(np.minimum(distances[pairs[:, 0]], distances[pairs[:, 1]]), kind="stable")]
     support = num * (num - 1) / (2 * len(pairs)) if len(pairs) else float("inf")
-    return Birthday(len(twins) / num, support, threshold, pairs)
+    return Birthday(len(twins) / num, support, threshold, fakes[pairs])

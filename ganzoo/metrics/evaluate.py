@@ -30,19 +30,23 @@ def evaluate(
     fake_labels: np.ndarray | None = None,
     held_out: np.ndarray | Iterable[np.ndarray] | Sample | None = None,
     groups: np.ndarray | None = None,
+    fake_groups: np.ndarray | None = None,
+    held_out_groups: np.ndarray | None = None,
     cache_dir: str | None = None,
     watch: Callable[[str, int, int], None] = lambda stage, done, total: None,
 ) -> Report:
     """Compares generated with real pictures: uint8 `(num, height, width, channels)` or iterators of batches.
 
     `features` names a space, or is a Keras model or a `FeatureSpace`; `measures` are names of `MEASURES`.
-    Up to `num` pictures a side are used (of arrays a random subset by `seed`, of iterators the first), and up
-    to 2 `num` reals for the floor. `labels` of the reals let a classifier count modes, `fake_labels`, those
-    asked for, its agreement with the fakes; `held_out` are real pictures the generator never saw. A `Sample`
-    (see `sample_of`) stands for a set whose features are known already. `groups` numbers the reals that
-    are cut from one picture: none is in both halves of a floor. Features of a real array in a named space
-    are kept in `cache_dir` (default: the user's cache) by content. `watch(stage, done, total)` hears how far
-    it is.
+    Up to `num` pictures a side are used (of arrays a random subset by `seed`, of iterators the first, for
+    they may be endless: shuffle a sorted one), and up to 2 `num` reals for the floor. `labels` of the reals
+    let a classifier count modes, `fake_labels`, those asked for, its agreement with the fakes; `held_out` are
+    real pictures the generator never saw. A `Sample` (see `sample_of`) stands for a set whose features are
+    known already. `groups` `(num,)` number the reals that are cut from one picture, `held_out_groups` those
+    of `held_out`, `fake_groups` those of `fake` where real pictures stand in for generated ones, which are
+    otherwise independent: every measure then counts the pictures they are cut from, see `metrics.groups`.
+    Features of a real array in a named space are kept in `cache_dir` (default: the user's cache) by content.
+    `watch(stage, done, total)` hears how far it is.
     A measure that cannot be taken (too few samples, pictures too small) has a row whose value is None and
     whose note says why. Raises UsageError for unknown names, DataError for unusable pictures.
     """
@@ -72,7 +76,7 @@ def evaluate(
         return timed(seconds, stage, work)
 
     reals = sample(real, 2 * num, labels, "real pictures", groups=groups, extract=known)
-    fakes = sample(fake, num, fake_labels, "generated pictures")
+    fakes = sample(fake, num, fake_labels, "generated pictures", groups=fake_groups)
     if reals.images.shape[1:] != fakes.images.shape[1:]:
         raise DataError(
             f"real pictures are {reals.images.shape[1:]}, generated ones {fakes.images.shape[1:]}: bring "
@@ -82,7 +86,9 @@ def evaluate(
         raise DataError(
             f"{len(reals)} real and {len(fakes)} generated pictures were given; at least 2 of each are needed"
         )
-    held = None if held_out is None else sample(held_out, num, None, "held-out pictures", extract=known)
+    held = None
+    if held_out is not None:
+        held = sample(held_out, num, None, "held-out pictures", groups=held_out_groups, extract=known)
     evaluation = arrange(space, reals, fakes, seed)
     evaluation.held_out, evaluation.classifier = held, classifier
     report = Report(
@@ -92,6 +98,7 @@ def evaluate(
         seed=seed,
         num_real=len(evaluation.real),
         num_fake=len(evaluation.fake),
+        num_groups=None if evaluation.real.groups is None else evaluation.real.num_groups,
         image_shape=tuple(int(side) for side in fakes.images.shape[1:]),
         seconds=seconds,
         versions={"keras": keras.__version__, "tensorflow": tf.__version__, "numpy": np.__version__},

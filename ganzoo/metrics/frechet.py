@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from ganzoo.errors import DataError
+from ganzoo.metrics.groups import blocks, num_groups
 from ganzoo.metrics.images import need
 
 
@@ -120,6 +121,13 @@ def frechet_distance(
     return float(max(distance, 0.0))
 
 
+def above_zero(value: float, standard_error: float) -> float:
+    """`value` in standard errors; infinite where sets without any spread differ, 0 where they do not."""
+    if standard_error:
+        return value / standard_error
+    return float(np.copysign(np.inf, value)) if value else 0.0
+
+
 @dataclass(frozen=True)
 class Extrapolation:
     """A Frechet distance at infinite N: `value`, its standard error, and the points of the line."""
@@ -128,34 +136,50 @@ class Extrapolation:
     standard_error: float
     points: tuple[tuple[int, float], ...]  # (N, distance at N)
 
+    @property
+    def z(self) -> float:
+        """Standard errors above zero: below about 3, no difference was seen."""
+        return above_zero(self.value, self.standard_error)
+
 
 def frechet_infinity(
-    real: np.ndarray, fake: np.ndarray, *, points: int = 5, groups: int = 10, seed: int = 0
+    real: np.ndarray,
+    fake: np.ndarray,
+    *,
+    points: int = 5,
+    parts: int = 10,
+    seed: int = 0,
+    real_groups: np.ndarray | None = None,
+    fake_groups: np.ndarray | None = None,
 ) -> Extrapolation:
     """Frechet distance extrapolated to infinite N, unbiased; lower is better, 0 in expectation at best.
 
     Chong and Forsyth 2020 (arXiv:1911.07023, section 4): distances at several N lie on a line over
     1/N, whose intercept is the value. Both sets shrink together here (theirs keeps the real one), so
-    that real against real gives 0. The standard error is a jackknife over `groups` of samples; the value
-    may come out below 0. Features `(num, dim)`; raises UsageError for fewer than 4 times dim samples,
-    below which the points do not lie on a line.
+    that real against real gives 0. The standard error is a jackknife over `parts` of the samples; the value
+    may come out below 0. `groups` `(num,)` number samples that are not independent, such as crops of one
+    painting: sets then shrink by whole groups. Features `(num, dim)`; raises UsageError for fewer than 4
+    times dim samples (or groups) a side, below which the points do not lie on a line.
     """
     real, fake = matrix(real), matrix(fake)
-    num = min(len(real), len(fake)) // (2 * groups) * (2 * groups)
-    need(num, max(4 * real.shape[1], 2 * groups), f"the infinite-N distance in {real.shape[1]} dimensions")
+    sides = [(real, real_groups), (fake, fake_groups)]
+    units = [num_groups(groups, len(features)) for features, groups in sides]
+    kind = "pictures" if real_groups is None and fake_groups is None else "paintings"
+    least = max(4 * real.shape[1], 2 * parts)
+    need(min(units), least, f"the infinite-N distance in {real.shape[1]} dimensions", kind)
     draw = np.random.default_rng(seed)
     sets = []
-    for features in (real, fake):
-        chunks = np.array_split(features[draw.permutation(len(features))[:num]], 2 * groups)
+    for (features, groups), unit in zip(sides, units, strict=True):
+        chunks = blocks(groups, len(features), unit // (2 * parts), 2 * parts, draw)
         # One origin for all chunks: their sums can then be added.
-        origin = np.asarray(features[:256], np.float64).mean(axis=0)
-        sets.append([Moments(origin=origin, **empty(origin)).update(chunk) for chunk in chunks])
-    value, line = intercept(sets, list(range(2 * groups)), points)
+        origin = np.asarray(features[chunks[0]], np.float64).mean(axis=0)
+        sets.append([Moments(origin=origin, **empty(origin)).update(features[chunk]) for chunk in chunks])
+    value, line = intercept(sets, list(range(2 * parts)), points)
     without = []
-    for left_out in range(groups):
-        kept = [index for index in range(2 * groups) if index // 2 != left_out]
+    for left_out in range(parts):
+        kept = [index for index in range(2 * parts) if index // 2 != left_out]
         without.append(intercept(sets, kept, points)[0])
-    error = np.sqrt((groups - 1) / groups * np.sum((np.array(without) - np.mean(without)) ** 2))
+    error = np.sqrt((parts - 1) / parts * np.sum((np.array(without) - np.mean(without)) ** 2))
     return Extrapolation(value, float(error), tuple(line))
 
 

@@ -47,8 +47,9 @@ def batches_of(
 ) -> Iterator[np.ndarray]:
     """Up to `num` pictures of `source` in batches of `size` (the last one may be shorter).
 
-    Of an array longer than `num` a random subset drawn by `seed`, in the order of the array; of
-    an iterator of batches the first `num` (it cannot be drawn from; shuffle it at its source).
+    Of an array longer than `num` a random subset drawn by `seed`, in the order of the array; of an iterator
+    of batches the first `num`, for it may be endless and its end cannot be waited for: one that is sorted
+    and longer than `num` has to be shuffled at its source, or given as an array.
     Raises DataError where batches differ in shape.
     """
     if isinstance(source, np.ndarray):
@@ -82,24 +83,6 @@ def chosen_rows(length: int, num: int, seed: int) -> np.ndarray:
     if length <= num:
         return np.arange(length)
     return np.sort(np.random.default_rng(seed).choice(length, num, replace=False))
-
-
-def grouped_order(
-    length: int, first: int, groups: np.ndarray | None, seed: int | list[int]
-) -> tuple[np.ndarray, int]:
-    """A random order `(length,)` and where to cut it: at `first` or soon after, with no group on both sides.
-
-    `groups` `(length,)` numbers the groups, such as the crops of one painting; None: each row is its own.
-    """
-    draw = np.random.default_rng(seed)
-    if groups is None:
-        return draw.permutation(length), first
-    _, group = np.unique(np.asarray(groups), return_inverse=True)
-    rank = draw.permutation(group.max() + 1)[group]
-    order = np.argsort(rank, kind="stable")
-    cut = int(np.searchsorted(rank[order], rank[order[min(first, length) - 1]], side="right"))
-    # Mixed within each side: who takes only the first of a side gets pictures of all its groups.
-    return np.concatenate([draw.permutation(order[:cut]), draw.permutation(order[cut:])]), cut
 
 
 def resize_matrix(source: int, target: int) -> np.ndarray:

@@ -69,7 +69,8 @@ class KernelDistance(keras.metrics.Metric):
     """KID: the mean over batches of the unbiased squared MMD (Binkowski et al. 2018); 0 at best.
 
     Features `(batch, dim)`, equal batches of at least 2 on both sides; every batch is a block of its own, so
-    that the mean over batches stays unbiased.
+    that the mean over batches stays unbiased. Samples of a batch have to be independent of each other: where
+    pictures are cut from one painting, one of each.
     """
 
     def __init__(self, name: str = "kernel_distance", **kwargs):

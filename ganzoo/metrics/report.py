@@ -7,8 +7,9 @@ from dataclasses import asdict, dataclass, field
 
 @dataclass
 class Row:
-    """One number; `floor`: real against real at `num_floor` a side, which `ratio` and `z` compare with.
+    """One number at one N: `value`, `floor` (real against real) and `ratio` are all of `num` pictures a side.
 
+    `num_groups`: where the reals are crops, of how many paintings; None: each is a picture of its own.
     `value` None: not measured, and `note` says why. `better`: "lower", "higher", or "near 0.5" and the like.
     """
 
@@ -16,12 +17,11 @@ class Row:
     value: float | None
     better: str = "lower"
     num: int | None = None
+    num_groups: int | None = None
     floor: float | None = None
-    num_floor: int | None = None
-    ratio: float | None = None  # value at num_floor over floor: 1 is as good as real
-    z: float | None = (
-        None  # standard errors above the floor's expectation of 0: below about 3 is as good as real
-    )
+    ratio: float | None = None  # value over floor: 1 is as good as real
+    # Standard errors above what real pictures have in expectation: below about 3 is as good as real.
+    z: float | None = None
     p_value: float | None = None
     standard_error: float | None = None
     repeats: int | None = None  # blocks, pairs, projections or permutations behind the number
@@ -38,6 +38,7 @@ class Report:
     seed: int
     num_real: int
     num_fake: int
+    num_groups: int | None  # paintings that the reals are cut from; None: each is a picture of its own
     image_shape: tuple[int, int, int]
     rows: list[Row] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
@@ -56,15 +57,31 @@ class Report:
 
     def to_text(self) -> str:
         """The table to print, with the notes under it."""
-        head = ("measure", "value", "floor", "ratio", "z", "p", "N", "repeats", "better")
+        head = (
+            "measure",
+            "value",
+            "floor",
+            "ratio",
+            "z",
+            "p",
+            "error",
+            "N",
+            "paintings",
+            "repeats",
+            "better",
+        )
         lines, notes = [head], []
         for row in self.rows:
             mark = ""
             if row.note:
                 notes.append(row.note) if row.note not in notes else None
                 mark = f" [{notes.index(row.note) + 1}]"
-            cells = (row.value, row.floor, row.ratio, row.z, row.p_value, row.num, row.repeats)
+            cells = (row.value, row.floor, row.ratio, row.z, row.p_value, row.standard_error)
+            cells = (*cells, row.num, row.num_groups, row.repeats)
             lines.append((row.name + mark, *(number(cell) for cell in cells), row.better))
+        if all(row.num_groups is None for row in self.rows):
+            at = head.index("paintings")
+            lines, head = [line[:at] + line[at + 1 :] for line in lines], head[:at] + head[at + 1 :]
         widths = [max(len(line[column]) for line in lines) for column in range(len(head))]
         text = "\n".join(
             "  ".join(
@@ -77,6 +94,7 @@ class Report:
             f"features {self.features} (weights {self.checksum}), resize {self.resize}, seed {self.seed}, "
             f"{self.num_fake} fake against {self.num_real} real pictures "
             f"of {'x'.join(map(str, self.image_shape))}"
+            + (f", the real ones crops of {self.num_groups} paintings" if self.num_groups else "")
         )
         return "\n".join([text, made, *(f"[{at}] {note}" for at, note in enumerate(notes, 1))])
 

@@ -11,7 +11,8 @@ from ganzoo.errors import DataError
 from ganzoo.metrics.classifier import Classifier
 from ganzoo.metrics.extract import extract
 from ganzoo.metrics.frechet import Gaussian, gaussian
-from ganzoo.metrics.images import chosen_rows, grouped_order
+from ganzoo.metrics.groups import draws, grouped_order, num_draws, num_groups
+from ganzoo.metrics.images import chosen_rows
 from ganzoo.metrics.neighbours import nearest
 from ganzoo.metrics.spaces import FeatureSpace
 
@@ -21,18 +22,23 @@ NEAREST_K = 5  # Naeem et al. 2020, section 4
 
 @dataclass
 class Sample:
-    """One set in an evaluation: features `(num, dim)` and labels of all, pictures of all or the first few.
+    """One set in an evaluation: features `(num, dim)`, labels and groups of all, pictures of all or some.
 
-    Row for row the same picture in all three, except in the halves of reals that came from an iterator.
+    Row for row the same picture: where there are fewer pictures, they are those of the first rows.
     """
 
     features: np.ndarray
     images: np.ndarray
     labels: np.ndarray | None = None
-    groups: np.ndarray | None = None  # pictures of one group are cut from one, see `arrange`
+    groups: np.ndarray | None = None  # pictures of one group are cut from one, see `ganzoo.metrics.groups`
 
     def __len__(self) -> int:
         return len(self.features)
+
+    @property
+    def num_groups(self) -> int:
+        """How many independent pictures stand behind it."""
+        return num_groups(self.groups, len(self))
 
     @cached_property
     def nearest(self) -> tuple[np.ndarray, np.ndarray]:
@@ -44,29 +50,70 @@ class Sample:
 
 
 @dataclass
-class Evaluation:
-    """What the measures work on. `real` and `fake` have the same number; so have the floor's two halves.
+class Round:
+    """Three sets of equally many independent pictures: disjoint reals `half` and `other`, and `fake`."""
 
-    The floor compares `half` with `other`, disjoint reals. With twice as many reals as fakes these are as
-    many as the fakes; with fewer, all the reals are split in two, and the value beside the floor is taken
-    again at that smaller number (`fake_at_floor` against `half`): a ratio never mixes two N.
+    half: Sample
+    other: Sample
+    fake: Sample
+
+
+@dataclass
+class Evaluation:
+    """What the measures work on. `real` and `fake` are as many pictures; `reals` are all that were given.
+
+    A biased measure compares `half` with `fake` beside `half` with `other`, its floor, both at one N, in
+    each of the `rounds`. Where every real is a picture of its own there is one round, and with twice as many
+    reals as fakes it is of all of them. Of reals that are cut from fewer paintings, a round has one of each:
+    only these are independent, as the fakes are. `pairs` are the same without a floor: `real` and `fake`.
     """
 
     space: FeatureSpace
+    reals: Sample
     real: Sample
     fake: Sample
-    half: Sample
-    other: Sample
-    fake_at_floor: Sample
+    rounds: list[Round]
+    pairs: list[tuple[Sample, Sample]]
     seed: int
     held_out: Sample | None = None
     classifier: Classifier | None = None
     kept: dict[Any, Sample] = field(default_factory=dict)  # parts whose neighbours are known
 
     @property
-    def full_floor(self) -> bool:
-        """Whether the floor stands at the full number."""
-        return len(self.half) == len(self.fake)
+    def num(self) -> int:
+        """Independent pictures a side of a round."""
+        return len(self.rounds[0].half)
+
+    @property
+    def drawn(self) -> bool:
+        """Whether a round has one crop of each painting."""
+        return self.real.groups is not None or self.fake.groups is not None
+
+    @property
+    def drawn_note(self) -> str:
+        """What is to be said of such rounds."""
+        return f"one crop of each painting, mean of {len(self.rounds)} draws" if self.drawn else ""
+
+    @property
+    def of_rounds(self) -> dict[str, int | None]:
+        """The N of a row about rounds: pictures a side, and the paintings they are of."""
+        return {"num": self.num, "num_groups": self.num if self.drawn else None}
+
+    @property
+    def of_all(self) -> dict[str, int | None]:
+        """The N of a row about `real` and `fake`."""
+        paintings = min(self.real.num_groups, self.fake.num_groups)
+        return {"num": len(self.fake), "num_groups": paintings if self.drawn else None}
+
+    def some(self, sample: Sample, num: int) -> Sample:
+        """At most `num` of a set at random, the same ones when asked again: they keep their neighbours."""
+        if len(sample) <= num:
+            return sample
+        name = id(sample), num
+        if name not in self.kept:
+            draw = np.random.default_rng([self.seed, 5])
+            self.kept[name] = part(sample, draw.permutation(len(sample))[:num])
+        return self.kept[name]
 
 
 def sample_of(
@@ -83,7 +130,8 @@ def sample_of(
 ) -> Sample:
     """Features and pictures of up to `num` of an array or iterator of uint8 batches; a Sample as it is.
 
-    `extract` may be one that remembers (`remembering`); `watch(done, total)` is called as it goes.
+    Of an array a random choice, of an iterator the first `num`, see `batches_of`, and a random choice of
+    their pictures. `extract` may be one that remembers (`remembering`); `watch(done, total)` hears of it.
     """
     if isinstance(source, Sample):
         return source
@@ -103,39 +151,91 @@ def sample_of(
         features = extract(images, space, watch=count, what=what)
         labels, groups = (None if each is None else np.asarray(each)[rows] for each in (labels, groups))
         return Sample(features, images, labels, groups)
-    kept: list[np.ndarray] = []
+    kept = Kept(seed)
 
     def keep(batch: np.ndarray) -> None:
         count(batch)
-        room = KEPT - sum(map(len, kept))
-        if room > 0:
-            kept.append(batch[:room])
+        kept.add(batch)
 
     features = extract(source, space, num=num, watch=keep, what=what)
-    return Sample(
-        features, np.concatenate(kept), None if labels is None else np.asarray(labels)[: len(features)]
+    order = kept.first(len(features))
+    labels, groups = (
+        None if each is None else np.asarray(each)[: len(features)][order] for each in (labels, groups)
     )
+    return Sample(features[order], np.stack(kept.images), labels, groups)
+
+
+class Kept:
+    """A random choice of `KEPT` pictures out of those that pass by (Vitter's algorithm R)."""
+
+    def __init__(self, seed: int):
+        self.images: list[np.ndarray] = []
+        self._rows: list[int] = []
+        self._draw, self._passed = np.random.default_rng([seed, 4]), 0
+
+    def add(self, batch: np.ndarray) -> None:
+        """Sees the next pictures."""
+        for image in batch:
+            place = int(self._draw.integers(self._passed + 1))
+            if len(self.images) < KEPT:
+                self.images.append(image.copy())  # a view would keep its whole batch
+                self._rows.append(self._passed)
+            elif place < KEPT:
+                self.images[place], self._rows[place] = image.copy(), self._passed
+            self._passed += 1
+
+    def first(self, length: int) -> np.ndarray:
+        """All `length` rows that passed, those first whose pictures were kept."""
+        others = np.ones(length, bool)
+        others[self._rows] = False
+        return np.concatenate([np.array(self._rows, np.int64), np.flatnonzero(others)])
 
 
 def arrange(space: FeatureSpace, reals: Sample, fakes: Sample, seed: int) -> Evaluation:
-    """Equal numbers on both sides, and two disjoint halves of reals for the floor.
+    """Equal numbers on both sides, and rounds of disjoint reals for the floors.
 
     Reals of one group, such as crops of one painting, are never in both halves: each would find itself
     in the other, and the floor would be lower than two sets of different pictures can come.
     """
+    reals, fakes = (
+        ungrouped(sample) if sample.num_groups == len(sample) else sample for sample in (reals, fakes)
+    )
     num = min(len(reals), len(fakes))
-    fake = part(fakes, np.arange(num)) if len(fakes) > num else fakes
+    draw = np.random.default_rng([seed, 3])
+    fake = part(fakes, np.sort(draw.permutation(len(fakes))[:num])) if len(fakes) > num else fakes
     order, cut = grouped_order(len(reals), max(len(reals) // 2, 1), reals.groups, [seed, 3])
-    at_floor = min(num, cut, len(reals) - cut)
-    half, other = part(reals, order[:at_floor]), part(reals, order[cut : cut + at_floor])
-    if at_floor == num:
-        return Evaluation(space, half, fake, half, other, fake, seed)
-    real = reals if len(reals) == num else part(reals, order[:num])
-    return Evaluation(space, real, fake, half, other, part(fake, np.arange(at_floor)), seed)
+    if reals.groups is None and fakes.groups is None:
+        at_floor = min(num, cut, len(reals) - cut)
+        half, other = part(reals, order[:at_floor]), part(reals, order[cut : cut + at_floor])
+        whole = at_floor == num
+        real = half if whole else reals if len(reals) == num else part(reals, order[:num])
+        at_floor_fake = fake if whole else part(fake, draw.permutation(num)[:at_floor])
+        return Evaluation(space, reals, real, fake, [Round(half, other, at_floor_fake)], [(real, fake)], seed)
+    real = reals if len(reals) == num else part(reals, draw.permutation(len(reals))[:num])
+    halves = part(reals, order[:cut]), part(reals, order[cut:])
+    rounds = [Round(*sets) for sets in one_of_each((*halves, fake), draw)]
+    return Evaluation(space, reals, real, fake, rounds, one_of_each((real, fake), draw), seed)
+
+
+def one_of_each(samples: tuple[Sample, ...], draw: np.random.Generator) -> list[tuple[Sample, ...]]:
+    """Draws of equally many independent pictures of several sets: one of each group."""
+    num = min(sample.num_groups for sample in samples)
+    count = max(num_draws(num, sample.groups, len(sample)) for sample in samples)
+    rows = [draws(sample.groups, len(sample), num, count, draw) for sample in samples]
+    return [
+        tuple(part(sample, chosen[at]) for sample, chosen in zip(samples, rows, strict=True))
+        for at in range(count)
+    ]
+
+
+def ungrouped(sample: Sample) -> Sample:
+    """The same where every picture is of its own."""
+    return sample if sample.groups is None else Sample(sample.features, sample.images, sample.labels)
 
 
 def part(sample: Sample, rows: np.ndarray) -> Sample:
-    """Some of a sample; of pictures as many as measures look at, of those that were kept."""
-    with_picture = rows[rows < len(sample.images)][:KEPT]
+    """Some of a sample, those first that have a picture; as many pictures as measures look at."""
+    pictured = rows < len(sample.images)
+    rows = np.concatenate([rows[pictured], rows[~pictured]])
     labels, groups = (None if each is None else each[rows] for each in (sample.labels, sample.groups))
-    return Sample(sample.features[rows], sample.images[with_picture], labels, groups)
+    return Sample(sample.features[rows], sample.images[rows[: pictured.sum()][:KEPT]], labels, groups)

@@ -46,7 +46,8 @@ def sliced_wasserstein_test(
     """`sliced_wasserstein` with the p-value of a permutation test; a p-value below 0.05 says the sets differ.
 
     Labels real and fake are shuffled over the pooled samples; the p-value is (1 + those at least as
-    far) / (1 + permutations), its smallest value 1 / (1 + permutations).
+    far) / (1 + permutations), its smallest value 1 / (1 + permutations). All samples have to be
+    independent of each other: one crop of each painting.
     """
     distances, order, gaps = projected(real, fake, projections, seed)
     draw = np.random.default_rng([seed, 1])
@@ -157,7 +158,7 @@ def sliced_wasserstein_patches(
 
     Karras et al. 2018 (arXiv:1710.10196, section 5): descriptors of 7x7 pixels from every level of a
     Laplacian pyramid, {level's height in pixels: distance}; the paper prints it times 1000. Takes
-    uint8 images `(num, height, width, channels)` of one shape and equal number.
+    uint8 images `(num, height, width, channels)` of one shape; of the larger set a random choice by `seed`.
     Raises DataError for other images, UsageError below 16 pixels.
     """
     real, fake = check_images(real, "real pictures"), check_images(fake, "fake pictures")
@@ -168,9 +169,12 @@ def sliced_wasserstein_patches(
     num = min(len(real), len(fake))
     need(num, 2, "the patch distance")
     found = {}
-    for level, (ours, theirs) in enumerate(
-        zip(laplacian_pyramid(real[:num]), laplacian_pyramid(fake[:num]), strict=True)
-    ):
+    draw = np.random.default_rng([seed, 1_000])
+    sides = (
+        images if len(images) == num else images[draw.permutation(len(images))[:num]]
+        for images in (real, fake)
+    )
+    for level, (ours, theirs) in enumerate(zip(*map(laplacian_pyramid, sides), strict=True)):
         # The same places in both sets: the difference is then the pictures' alone.
         one, other = (
             patches(pyramid, patches_per_image, np.random.default_rng([seed, level]))

@@ -7,12 +7,19 @@ players are given the label, here as an embedding that is concatenated to what t
 normalisation in the generator (Dumoulin et al. 2017, de Vries et al. 2017).
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import ClassVar
 
 from ganzoo.errors import UsageError, unknown
 from ganzoo.family import FAMILIES, LARGE
-from ganzoo.labels import check_classes, class_numbers, refuse_labels_outside, refuse_unlabelled
+from ganzoo.labels import (
+    check_counts,
+    class_numbers,
+    drawn_classes,
+    refuse_labels_outside,
+    refuse_unlabelled,
+    with_classes_of,
+)
 from ganzoo.lazy import keras
 from ganzoo.models.dcgan import DCGAN, parts
 from ganzoo.ranges import ranged
@@ -29,14 +36,17 @@ class CGAN(DCGAN):
         image_size, channels, latent_dim, width, norm: as the DCGAN's.
         num_classes: how many classes there are; taken from the data when not given.
         class_names: their names, by which samples can be asked for; taken from the data, too.
+        class_counts: pictures of each in the data: samples without labels are of classes in these
+            proportions, and so are the statistics of averaged weights; without it all are alike.
         injection: how labels enter: "concat" or "projection".
         embedding_dim: with "concat", numbers that stand for a class in the generator's input.
     """
 
-    from_data: ClassVar[tuple[str, ...]] = ("num_classes", "class_names")
+    from_data: ClassVar[tuple[str, ...]] = ("num_classes", "class_names", "class_counts")
 
     num_classes: int | None = ranged(None, least=2, most=1_000_000)
     class_names: tuple[str, ...] | None = None
+    class_counts: tuple[int, ...] | None = None
     injection: str = "concat"
     embedding_dim: int = ranged(64, least=1, most=LARGE)
 
@@ -50,6 +60,7 @@ class CGAN(DCGAN):
                 f"class_names holds {len(names)} names ({len(set(names))} different ones) for "
                 f"num_classes = {self.num_classes}; give each class a name of its own"
             )
+        check_counts(self.class_counts, self.num_classes)
 
     @property
     def batch_spec(self):
@@ -60,20 +71,13 @@ class CGAN(DCGAN):
     def fitted_to(self, store):
         if store.labels is None:
             refuse_unlabelled("the cgan", "train the dcgan")
-        check_classes(store)
-        if self.num_classes not in (None, len(store.class_names)):
-            raise UsageError(
-                f"num_classes is {self.num_classes}, but the data has {len(store.class_names)} classes "
-                f"({', '.join(store.class_names)}); leave num_classes out"
-            )
-        names = self.class_names or tuple(store.class_names)
-        return replace(self, num_classes=len(store.class_names), class_names=names)
+        return with_classes_of(self, store)
 
     def checked(self, batch):
         return refuse_labels_outside(batch, self.num_classes)
 
     def conditions(self, draws, num):
-        return {"label": draws.integers("labels", [num], self.num_classes)}
+        return {"label": drawn_classes(draws, num, self.num_classes, self.class_counts)}
 
     def label_numbers(self, labels, num):
         return class_numbers(labels, num, self.num_classes, self.class_names)

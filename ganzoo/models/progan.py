@@ -6,14 +6,21 @@ A.1 (WGAN-GP with a drift term), the schedule in `ganzoo.growth`. How the layers
 is in `ganzoo.models.progan_networks`; here is what a size sees, and when.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import ClassVar
 
 from ganzoo.errors import UsageError
 from ganzoo.family import FAMILIES, LARGE
 from ganzoo.growth import Growth, sizes_to
-from ganzoo.labels import check_classes, class_numbers, refuse_labels_outside, refuse_unlabelled
+from ganzoo.labels import (
+    check_counts,
+    class_numbers,
+    drawn_classes,
+    refuse_labels_outside,
+    refuse_unlabelled,
+    with_classes_of,
+)
 from ganzoo.lazy import LazyModule, keras
 from ganzoo.losses import Wasserstein
 from ganzoo.objective import Objective
@@ -48,6 +55,8 @@ class ProGAN(TwoPlayer):
             arXiv 1802.05637) and an embedding beside the latents. The paper's has none.
         num_classes: how many there are; taken from the data when not given. Given, it is conditional.
         class_names: their names, by which samples can be asked for; taken from the data, too.
+        class_counts: pictures of each in the data: samples without labels are of classes in these
+            proportions; without it all are alike.
     """
 
     objective: ClassVar[Objective] = Objective(
@@ -71,6 +80,7 @@ class ProGAN(TwoPlayer):
     conditional: bool = False
     num_classes: int | None = ranged(None, least=2, most=1_000_000)
     class_names: tuple[str, ...] | None = None
+    class_counts: tuple[int, ...] | None = None
 
     def __post_init__(self):
         super().__post_init__()
@@ -91,6 +101,7 @@ class ProGAN(TwoPlayer):
             raise UsageError(
                 f"class_names holds {len(self.class_names)} names for num_classes = {self.num_classes}"
             )
+        check_counts(self.class_counts, self.num_classes)
         self.schedule  # noqa: B018  says what is wrong with it
 
     @property
@@ -147,27 +158,22 @@ class ProGAN(TwoPlayer):
 
     @property
     def from_data(self):
-        return ("num_classes", "class_names") if self.conditional else ()
+        return ("num_classes", "class_names", "class_counts") if self.conditional else ()
 
     def fitted_to(self, store):
         if not self.conditional:
             return self
         if store.labels is None:
             refuse_unlabelled("a conditional progan", "leave conditional out")
-        check_classes(store)
-        if self.num_classes not in (None, len(store.class_names)):
-            raise UsageError(
-                f"num_classes is {self.num_classes}, but the data has {len(store.class_names)} classes "
-                f"({', '.join(store.class_names)}); leave num_classes out"
-            )
-        names = self.class_names or tuple(store.class_names)
-        return replace(self, num_classes=len(store.class_names), class_names=names)
+        return with_classes_of(self, store)
 
     def checked(self, batch):
         return refuse_labels_outside(batch, self.num_classes) if self.conditional else batch
 
     def conditions(self, draws, num):
-        return {"label": draws.integers("labels", [num], self.num_classes)} if self.conditional else {}
+        if not self.conditional:
+            return {}
+        return {"label": drawn_classes(draws, num, self.num_classes, self.class_counts)}
 
     def label_numbers(self, labels, num):
         if not self.conditional:

@@ -24,7 +24,7 @@ from ganzoo.config import Config
 from ganzoo.errors import RunError, UsageError
 from ganzoo.family import Family
 from ganzoo.gan import GAN
-from ganzoo.labels import needs_labels
+from ganzoo.labels import in_classes_of, needs_labels
 from ganzoo.paths import expanded
 from ganzoo.training import checkpoints, health, runs, words
 from ganzoo.training.interrupt import COLLAPSED, STOPS, TIME_UP, StopRequests
@@ -81,7 +81,10 @@ def train(
     size, channels = picture_shape(config.family)
     store = data.load(config.data, size, channels)
     config = dataclasses.replace(config, family=config.family.fitted_to(store))
+    store = in_classes_of(config.family, store, numbers_will_do=True)
     refuse_changes()  # again, with what the data says
+    if team.is_chief and runs.exists(run_dir):
+        runs.refuse_other_classes(run_dir, config)  # which nothing can allow
     for batch_size in config.family.schedule.all_batch_sizes(config.train.batch_size):
         team.check_batch(batch_size)
         if batch_size > len(store):

@@ -15,6 +15,7 @@ import tensorflow as tf
 import ganzoo
 from ganzoo import data
 from ganzoo.errors import RunError
+from ganzoo.labels import in_classes_of
 from ganzoo.training import checkpoints, health, kept, pictures, runs
 from ganzoo.training.board import Board
 from ganzoo.training.interrupt import TIME_UP
@@ -68,6 +69,7 @@ class Records:
         if session.config.data.random_crop:
             size, _, channels = session.config.family.batch_spec["image"]
             store = data.load(session.config.data.plain(), size, channels)
+            store = in_classes_of(session.config.family, store, numbers_will_do=True)
         return Scorer(store, train.eval_features, train.eval_num, train.seed)
 
     def rewind(self) -> None:

@@ -17,8 +17,10 @@ from typing import Any
 
 from ganzoo import weights
 from ganzoo.config import Config, differences, parse, resolve, to_toml
-from ganzoo.errors import GanzooError, RunError, UsageError
+from ganzoo.errors import DataError, GanzooError, RunError, UsageError
+from ganzoo.labels import listed
 from ganzoo.paths import expanded
+from ganzoo.places import of_a_stranger
 from ganzoo.training import kept
 from ganzoo.training.files import write_text
 
@@ -68,11 +70,12 @@ class RunPaths:
 
 
 def read_config(run_dir: Path) -> Config:
-    """The config of an existing run. Raises RunError if there is none."""
+    """The config of an existing run, or of weights, which names no place. Raises RunError without one."""
     path = RunPaths(expanded(run_dir)).config
     try:
         tables = parse(path.read_bytes())
-        return resolve(tables, str(path))
+        config = resolve(tables, str(path))
+        return of_a_stranger(config) if weights.is_weights(expanded(run_dir)) else config
     except FileNotFoundError:
         raise RunError(f"{run_dir} is not a run: it has no config.toml") from None
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError, GanzooError) as error:
@@ -110,11 +113,16 @@ def is_finished(run_dir: Path, config: Config) -> bool:
 
 def changes(run_dir: Path, config: Config) -> list[str]:
     """What differs from the run's arguments and may not, e.g. "train.seed: 0 before, 1 now"."""
-    family = config.family
-    from_data = [f"model.{name}" for name in family.from_data if getattr(family, name) is None]
+    before, family = read_config(run_dir), config.family
+    # A run of an older version may not have noted all that is taken from the data today.
+    from_data = [
+        f"model.{name}"
+        for name in family.from_data
+        if getattr(family, name) is None or getattr(before.family, name, None) is None
+    ]
     return [
         line
-        for line in differences(read_config(run_dir).tables(), config.tables())
+        for line in differences(before.tables(), config.tables())
         if line.split(":")[0] not in (*FREE, *from_data)
     ]
 
@@ -126,6 +134,18 @@ def refuse_changes(run_dir: Path, config: Config) -> None:
         raise UsageError(
             f"the run in {run_dir} was started differently ({'; '.join(changed)}); "
             "use the same arguments, another --run_dir, or --allow_changes"
+        )
+
+
+def refuse_other_classes(run_dir: Path, config: Config) -> None:
+    """Raises DataError, both lists in it, if the run's classes are not those of `config`: their numbers are
+    what its networks know."""
+    before, now = read_config(run_dir).family.class_names, config.family.class_names
+    if before is not None and now is not None and before != now:
+        raise DataError(
+            f"the run in {run_dir} numbers its classes {listed(before)}, but the data {listed(now)}; "
+            f"go on with ganzoo-train --run_dir {run_dir} alone, which matches the same classes by name, "
+            "or begin a new run"
         )
 
 

@@ -4,6 +4,7 @@ import numpy as np
 
 from ganzoo.data import Store
 from ganzoo.errors import DataError
+from ganzoo.labels import drawn_like
 from ganzoo.layout import to_uint8
 from ganzoo.metrics import feature_space, frechet_distance
 from ganzoo.metrics.extract import extract
@@ -22,7 +23,8 @@ class Scorer:
     not to be compared with `ganzoo-evaluate`'s at another number.
 
     Args:
-        store: the training pictures, not varied, with the labels that the space `classifier` needs.
+        store: the training pictures, not varied, with the labels that the space `classifier` needs;
+            a conditional GAN is asked for classes in their proportions.
         features: a name out of `ganzoo.metrics.SPACES`.
         num: how many are compared with as many samples; all of them if there are fewer.
         seed: of the choice and of the samples, the same ones at every moment.
@@ -36,11 +38,13 @@ class Scorer:
         self.space = space_for(store, features)
         chosen = np.sort(np.random.default_rng(seed).permutation(len(store))[: self.num])
         self.real = extract(np.asarray(store.images[chosen]), self.space)
+        self.labels = None if store.labels is None else drawn_like(store.labels, self.num, seed)
 
     def __call__(self, gan) -> float:
         """The score of a GAN's averaged generator."""
         # Another seed than the grids': "best" must not be the best at 64 known latents.
-        samples = to_uint8(gan.sample(self.num, seed=self.seed + 1_000_003))
+        labels = self.labels if "label" in gan.family.batch_spec else None
+        samples = to_uint8(gan.sample(self.num, seed=self.seed + 1_000_003, labels=labels))
         return float(frechet_distance(self.real, extract(samples, self.space)))
 
 

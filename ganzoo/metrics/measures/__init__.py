@@ -1,0 +1,11 @@
+"""The measures `evaluate` knows by name: how each turns an evaluation into rows.
+
+The plain functions are in the files of `ganzoo.metrics`; here they meet their floors.
+"""
+
+from ganzoo.metrics.measures import classes, distances, variety  # noqa: F401  importing them registers theirs
+from ganzoo.metrics.measures.named import MEASURES
+
+DEFAULT = ("frechet", "kernel", "precision_recall", "sliced", "patches", "ms_ssim", "birthday", "bins")
+
+__all__ = ["DEFAULT", "MEASURES"]

@@ -1,0 +1,25 @@
+"""The register of measures: name -> a function of an evaluation that returns its rows."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from ganzoo.metrics.report import Row
+from ganzoo.metrics.sample import Evaluation, Sample
+from ganzoo.registry import Registry
+
+MEASURES: Registry[Callable[[Evaluation], list[Row]]] = Registry("measure")
+
+BALLS = 5000  # pictures a side whose neighbours are sought: keeps them within the extraction's time
+
+
+def mean_of_rounds(evaluation: Evaluation, measure: Callable[[Sample, Sample], float]) -> tuple:
+    """`measure` of a half of the reals with the fakes, and with the other half: the means over the rounds."""
+    found = [(measure(each.half, each.fake), measure(each.half, each.other)) for each in evaluation.rounds]
+    values, floors = (np.mean(side, axis=0) for side in zip(*found, strict=True))
+    return (values, floors) if np.ndim(values) else (float(values), float(floors))
+
+
+def joined(*notes: str) -> str:
+    """Notes as one."""
+    return "; ".join(note for note in notes if note)
