@@ -35,6 +35,7 @@ class Scorer:
         self.num, self.seed = min(num, len(store)), seed
         self.space = space_for(store, features)
         chosen = np.sort(np.random.default_rng(seed).permutation(len(store))[: self.num])
+        self.of = f"{self.space.checksum[:12]}, {self.num} pictures"
         self.real = extract(np.asarray(store.images[chosen]), self.space)
 
     def __call__(self, gan) -> float:
