@@ -174,7 +174,7 @@ def test_an_edited_recipe_is_refused_by_name(config, run):
     recipe.write_text(recipe.read_text().replace("learning_rate = 0.0002", "learning_rate = 0.0001"))
     edited = runs.read_config(run)
     assert edited.objective.learning_rate == 1e-4
-    with pytest.raises(UsageError, match="train.learning_rate: 0.0002 before, 0.0001 now"):
+    with pytest.raises(UsageError, match=r"train\.learning_rate: 0\.0002 before, 0\.0001 now"):
         train(edited, run)
     longer = resolve({**edited.tables(), "train": {**edited.tables()["train"], "images": 88}})
     assert train(longer, run, allow_changes=True)["images_seen"] == 88
