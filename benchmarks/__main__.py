@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
-PARTS = {"__main__", "alternate", "budget", "torch_dcgan"}  # what the others are made of
+PARTS = {"__main__", "alternate", "torch_dcgan"}  # what the others are made of
 
 
 def names() -> list[str]:

@@ -20,7 +20,6 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.alternate import machine
-from benchmarks.budget import with_budget
 from benchmarks.progan_grown import paintings
 
 NUM, BATCH, STRIP = 1_000, 64, 12
@@ -74,7 +73,7 @@ def train_torch(seed: int, images: int, folder: Path) -> dict[str, np.ndarray]:
 def train_ganzoo(seed: int, images: int, folder: Path) -> dict[str, np.ndarray]:
     """The recipe's pictures, from the averaged weights; the run is in the folder and can be gone on with."""
     import ganzoo
-    from ganzoo.config import read_recipe, resolve
+    from ganzoo.config import read_recipe, resolve, with_budget
     from ganzoo.layout import to_uint8
     from ganzoo.training.loop import train
 

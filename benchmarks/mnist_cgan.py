@@ -19,9 +19,8 @@ from pathlib import Path
 import numpy as np
 
 import ganzoo
-from benchmarks.budget import with_budget
 from ganzoo import data
-from ganzoo.config import read_recipe, resolve
+from ganzoo.config import read_recipe, resolve, with_budget
 from ganzoo.data.config import DataConfig
 from ganzoo.labels import drawn_like
 from ganzoo.layout import to_uint8

@@ -20,11 +20,10 @@ from pathlib import Path
 import numpy as np
 
 import ganzoo
-from benchmarks.budget import with_budget
 from benchmarks.mnist_cgan import judge
 from ganzoo import data
 from ganzoo.compare.variations import applied
-from ganzoo.config import read_recipe, resolve
+from ganzoo.config import read_recipe, resolve, with_budget
 from ganzoo.layout import to_uint8
 from ganzoo.metrics.modes import count_modes, stacked_labels
 from ganzoo.training.files import write_atomically

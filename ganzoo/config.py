@@ -161,6 +161,25 @@ def resolve(tables: dict[str, Any], where: str = "the recipe") -> Config:
     )
 
 
+SCALED = ("decay_from", "decay_until", "instance_noise_until")  # moments of a training, in images seen
+
+
+def with_budget(tables: dict[str, Any], images: int | None) -> dict[str, Any]:
+    """A recipe's tables for a budget of `images`; what falls while it trains falls along. None: as they are.
+
+    A recipe says when its rates have fallen to 0: with more images and the same moments, the rest of
+    the training would change nothing.
+    """
+    train = dict(tables.get("train", {}))
+    if not isinstance(images, int) or images < 1:
+        return tables
+    share = images / train.get("images", TrainConfig.images)
+    for key in SCALED:
+        if isinstance(train.get(key), int | float):
+            train[key] = round(share * train[key])
+    return {**tables, "train": {**train, "images": images}}
+
+
 # ---- recipes on disk ------------------------------------------------------------------------
 
 

@@ -99,8 +99,8 @@ def stand_in(word: str) -> str:
 def check_train(values) -> None:
     if values.run_dir and not (values.model or values.config):
         stand_in(values.run_dir)
-    config, run_dir = train.plan(values)
-    if runs.exists(run_dir):
+    config, run_dir, _ = train.plan(values)
+    if run_dir is not None and runs.exists(run_dir):
         runs.refuse_changes(run_dir, config)
     if (Path(config.data.source) / "store.json").is_file():  # prepared by a command before, so does it fit?
         size, _, channels = config.family.batch_spec["image"]

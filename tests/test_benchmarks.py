@@ -6,7 +6,7 @@ import sys
 import numpy as np
 
 from benchmarks import few_pictures, stacked_mnist
-from benchmarks.budget import with_budget
+from ganzoo.config import with_budget
 from tests.conftest import ROOT
 
 

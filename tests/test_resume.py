@@ -166,7 +166,9 @@ def test_other_data_is_refused(config, tmp_path):
     processes.write_pictures(tmp_path / "pictures.npz", num=41)
     with pytest.raises(RunError, match="the data has changed"):
         train(config(images=32), tmp_path / "run")
-    assert train(config(images=32), tmp_path / "run", allow_changes=True)["finished"]
+    with pytest.raises(RunError, match="--allow_other_data"):
+        train(config(images=32), tmp_path / "run", allow_changes=True)
+    assert train(config(images=32), tmp_path / "run", allow_other_data=True)["finished"]
 
 
 def test_what_a_killed_process_left_behind_is_cleared_away(config, tmp_path):

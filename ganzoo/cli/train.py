@@ -1,5 +1,6 @@
 """`ganzoo-train`: trains a model on pictures, or goes on with a run."""
 
+import contextlib
 import dataclasses
 import sys
 from pathlib import Path
@@ -7,9 +8,9 @@ from pathlib import Path
 from absl import flags
 
 from ganzoo.cli.app import command, define_integer
-from ganzoo.config import Config, list_recipes, read_recipe, resolve
+from ganzoo.config import Config, list_recipes, read_recipe, resolve, with_budget
 from ganzoo.data import with_classes
-from ganzoo.data.load import check
+from ganzoo.data.load import check, located
 from ganzoo.errors import UsageError
 from ganzoo.family import FAMILIES
 from ganzoo.labels import needs_labels
@@ -84,19 +85,25 @@ def define_flags() -> flags.FlagValues:
     flags.DEFINE_bool(
         "allow_changes", False, "go on with a run although its arguments changed", flag_values=values
     )
+    flags.DEFINE_bool(
+        "allow_other_data", False, "go on with a run although its data changed", flag_values=values
+    )
+    flags.DEFINE_bool(
+        "from_best", False, "go on from the best state where no checkpoint can be used", flag_values=values
+    )
     return values
 
 
 def main(values: flags.FlagValues) -> int:
     """Resolves the flags to a config and a run directory, and trains."""
-    config, run_dir = plan(values)
+    config, run_dir, name = plan(values)
     if needs_labels(config.family):
         config = dataclasses.replace(config, data=with_classes(config.data, print))
-    if runs.exists(run_dir) and runs.is_finished(run_dir, config):
+    if run_dir is not None and runs.exists(run_dir) and runs.is_finished(run_dir, config):
         if not values.allow_changes:
             runs.refuse_changes(run_dir, config)
         print(
-            f"{run_dir} is finished: {config.train.images:,} images seen. For more use --images, "
+            f"{run_dir} is finished: {runs.ended_by(run_dir)}. For more use --images or --minutes, "
             "for a new run another --run_dir"
         )
         return 0
@@ -109,13 +116,16 @@ def main(values: flags.FlagValues) -> int:
     profile = profiled_steps(values.profile)
     import_tensorflow_quietly()
     devices.choose("cpu" if values.strategy == strategies.CPU else values.device)
-    summary = loop.train(
-        config,
-        run_dir,
-        allow_changes=values.allow_changes,
-        strategy=strategies.make(values.strategy),
-        profile=profile,
-    )
+    with contextlib.nullcontext(run_dir) if run_dir is not None else runs.new_run_dir(name) as folder:
+        summary = loop.train(
+            config,
+            folder,
+            allow_changes=values.allow_changes,
+            allow_other_data=values.allow_other_data,
+            from_best=values.from_best,
+            strategy=strategies.make(values.strategy),
+            profile=profile,
+        )
     return summary["exit_code"]
 
 
@@ -129,8 +139,11 @@ def profiled_steps(text: str | None) -> tuple[int, int] | None:
     return int(first), int(last)
 
 
-def plan(values: flags.FlagValues) -> tuple[Config, Path]:
-    """What the flags mean: the config and where it is trained. Imports no TensorFlow."""
+def plan(values: flags.FlagValues) -> tuple[Config, Path | None, str]:
+    """What the flags mean: the config, where it is trained (None: a new folder), and that folder's name.
+
+    Imports no TensorFlow.
+    """
     run_dir = expanded(values.run_dir) if values.run_dir else None
     if values.model is None and values.config is None:
         if run_dir is None or not runs.exists(run_dir):
@@ -140,7 +153,7 @@ def plan(values: flags.FlagValues) -> tuple[Config, Path]:
             )
         tables = runs.read_config(run_dir).tables()
     else:
-        tables = recipe_of(values)
+        tables = with_budget(recipe_of(values), budget_of(values))
     for setting in values["set"].value:
         apply_setting(tables, setting)
     for flag, table, key in SHORTCUTS:
@@ -151,8 +164,19 @@ def plan(values: flags.FlagValues) -> tuple[Config, Path]:
                 )
             tables.setdefault(table, {})[key] = values[flag].value
     config = resolve(tables)
-    name = Path(values.config).stem if values.config else config.model
-    return config, run_dir or runs.next_run_dir(name)
+    config = dataclasses.replace(config, data=located(config.data))
+    return config, run_dir, Path(values.config).stem if values.config else config.model
+
+
+def budget_of(values: flags.FlagValues) -> int | None:
+    """The images that --images or --set train.images asks for."""
+    if values.images is not None:
+        return values.images
+    asked = {"train": {}}
+    for setting in values["set"].value:
+        if setting.partition("=")[0].strip() == "train.images":
+            apply_setting(asked, setting)
+    return asked["train"].get("images")
 
 
 def recipe_of(values: flags.FlagValues) -> dict:

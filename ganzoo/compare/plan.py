@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ganzoo.compare.variations import applied, as_text, check_known, check_set, combinations
-from ganzoo.config import Config, TrainConfig, list_recipes, read_recipe, resolve
+from ganzoo.config import Config, TrainConfig, list_recipes, read_recipe, resolve, with_budget
 from ganzoo.data import with_classes
 from ganzoo.data.load import check
 from ganzoo.errors import UsageError
@@ -144,6 +144,7 @@ def make_plan(
     contestants: dict[str, Contestant] = {}
     for base, tables in entries.items():
         own_budget = tables.get("train", {}).get("images", TrainConfig.images)
+        tables = with_budget(tables, budget.images)  # rates that fall, fall over the budget
         tables = {
             **tables,
             "train": {**tables.get("train", {}), **terms(budget, eval_every, scoring)},

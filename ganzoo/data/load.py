@@ -1,5 +1,6 @@
 """From the words of a recipe to a store: which kind of source is meant, and whether it is there at all."""
 
+import dataclasses
 import os
 from pathlib import Path
 
@@ -46,6 +47,19 @@ def load(config: DataConfig, image_size: int, channels: int = 3, progress: bool 
     if kind == "prepared":
         return prepared.load(config, size, channels)
     return cached.cached(config, size, channels, progress)
+
+
+def located(config: DataConfig) -> DataConfig:
+    """The same data by absolute paths, so that a run can go on from another folder."""
+
+    def absolute(word: str) -> str:
+        return os.path.abspath(word) if os.path.exists(word) else word
+
+    source, table = config.source, config.labels_csv
+    if source != PAINTINGS and not source.startswith("tfds:"):
+        words = [source] if os.path.exists(source) else source.split(",")
+        source = ",".join(absolute(word.strip()) for word in words)
+    return dataclasses.replace(config, source=source, labels_csv=table and absolute(table))
 
 
 def check(config: DataConfig) -> str:

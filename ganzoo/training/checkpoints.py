@@ -1,10 +1,14 @@
 """Checkpoints: everything an exact continuation needs, in files that can be trusted.
 
-One checkpoint is `images-000001234.npz` (plain arrays, no pickle) and beside it a `.json`
-with its SHA-256. The JSON is written last, so a checkpoint that has one was complete;
-one that does not match it is passed over.
+One checkpoint is `images-000001234.npz` (plain arrays, no pickle) and beside it a `.json`, the
+seal, with its SHA-256 and the run's notes. The seal is written last, so a checkpoint that has one
+was complete; one that does not match it is passed over. A checkpoint that replaces another of its
+number goes into a second file, `images-000001234.b.npz`, until the seal names that one: at no
+moment is there less than a whole one. The notes are within the arrays' file, too, so that one
+whose seal was lost can be used.
 """
 
+import contextlib
 import hashlib
 import json
 import re
@@ -18,7 +22,8 @@ from ganzoo.archive import read_arrays
 from ganzoo.errors import RunError
 from ganzoo.training.files import is_temporary, write_atomically, write_text
 
-NAME = re.compile(r"images-(\d{12})\.npz")
+NAME = re.compile(r"images-(\d{12})(?:\.b)?\.npz")
+NOTES = "__notes__"  # the entry of the arrays' file that repeats the seal's notes
 
 
 @dataclass(frozen=True)
@@ -33,18 +38,38 @@ class Checkpoint:
 
 def save(folder: Path, images_seen: int, arrays: dict[str, np.ndarray], notes: dict[str, Any]) -> Path:
     """Writes a checkpoint atomically and returns its path. Raises RunError on a full disk."""
-    path = folder / f"images-{images_seen:012d}.npz"
+    path = free_name(folder, images_seen)
     digest = hashlib.sha256()
+    repeated = np.frombuffer(json.dumps(notes).encode(), np.uint8)
 
     def write(file):
-        np.savez(_Hashing(file, digest), **arrays)
+        np.savez(_Hashing(file, digest), **arrays, **{NOTES: repeated})
 
-    # An older one of this name (a run gone back to an earlier state) loses its seal first.
-    seal_of(path).unlink(missing_ok=True)
     write_atomically(path, write)
-    seal = {"sha256": digest.hexdigest(), "images_seen": images_seen, "notes": notes}
+    seal = {"sha256": digest.hexdigest(), "images_seen": images_seen, "arrays": path.name, "notes": notes}
     write_text(seal_of(path), json.dumps(seal, indent=1))
+    with contextlib.suppress(OSError):  # what the seal named before; `clear_remains` finds it, too
+        other(path).unlink()
     return path
+
+
+def free_name(folder: Path, images_seen: int) -> Path:
+    """Where arrays may be written without touching what a seal of the same number names."""
+    path = folder / f"images-{images_seen:012d}.npz"
+    return other(path) if arrays_of(path) == path else path
+
+
+def other(path: Path) -> Path:
+    """The second of the two names that the arrays of one number can have."""
+    stem = path.name.removesuffix(".npz")
+    return path.with_name(stem.removesuffix(".b") + ("" if stem.endswith(".b") else ".b") + ".npz")
+
+
+def arrays_of(path: Path) -> Path | None:
+    """The arrays' file that the seal beside `path` names, if it is there."""
+    seal = read_seal(path)
+    named = path.with_name(str(seal.get("arrays", f"images-{images_of(path):012d}.npz"))) if seal else path
+    return named if NAME.fullmatch(named.name) and named.is_file() else None
 
 
 class _Hashing:
@@ -70,21 +95,28 @@ class _Hashing:
 
 def seal_of(path: Path) -> Path:
     """The JSON beside a checkpoint."""
-    return path.with_suffix(".json")
+    return path.with_name(f"images-{images_of(path):012d}.json")
 
 
 def list_sealed(folder: Path) -> list[Path]:
-    """The complete checkpoints in a folder, the oldest first."""
-    if not folder.is_dir():
-        return []
-    return sorted(p for p in folder.iterdir() if NAME.fullmatch(p.name) and seal_of(p).is_file())
+    """The arrays' files of the complete checkpoints in a folder, the oldest first."""
+    names = [path.with_suffix(".npz") for path in folder.glob("images-*.json")]
+    sealed = [arrays_of(path) for path in names if NAME.fullmatch(path.name)]
+    return sorted((path for path in sealed if path is not None), key=images_of)
+
+
+def list_unsealed(folder: Path) -> list[Path]:
+    """Arrays' files without a seal that can be read, the oldest first."""
+    found = [path for path in folder.glob("images-*.npz") if NAME.fullmatch(path.name)]
+    return sorted((path for path in found if read_seal(path) is None), key=images_of)
 
 
 def read_seal(path: Path) -> dict[str, Any] | None:
     """What the JSON beside a checkpoint says; None if it is damaged."""
     try:
-        return json.loads(seal_of(path).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        seal = json.loads(seal_of(path).read_text(encoding="utf-8"))
+        return seal if isinstance(seal, dict) and isinstance(seal.get("notes"), dict) else None
+    except (OSError, ValueError, RecursionError):
         return None
 
 
@@ -100,17 +132,44 @@ def read(path: Path) -> Checkpoint:
         notes, images_seen, sha256 = dict(seal["notes"]), int(seal["images_seen"]), str(seal["sha256"])
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise RunError(f"the checkpoint {path} cannot be read: {type(error).__name__}: {error}") from None
-    return Checkpoint(path, images_seen, notes, read_arrays(path, sha256))
+    arrays = read_arrays(path, sha256)
+    arrays.pop(NOTES, None)
+    return Checkpoint(path, images_seen, notes, arrays)
+
+
+def read_unsealed(path: Path) -> Checkpoint:
+    """Reads a checkpoint whose seal is lost, by the sums of its archive. Raises RunError if that fails."""
+    arrays = read_arrays(path)
+    notes = arrays.pop(NOTES, None)
+    if notes is None:
+        raise RunError(f"the checkpoint {path} has no seal ({seal_of(path).name}), nor notes of its own")
+    try:
+        return Checkpoint(path, images_of(path), dict(json.loads(notes.tobytes())), arrays)
+    except (ValueError, TypeError, RecursionError) as error:
+        raise RunError(f"the checkpoint {path} cannot be read: {type(error).__name__}: {error}") from None
 
 
 def newest(folder: Path, say=print) -> Checkpoint | None:
-    """The newest checkpoint that is whole; damaged ones are passed over, and said."""
-    for path in reversed(list_sealed(folder)):
-        try:
-            return read(path)
-        except RunError as error:
-            say(f"{error}; going back to the one before")
+    """The newest checkpoint that is whole; damaged ones are passed over, and said.
+
+    One without a seal is taken only where no sealed one can be used.
+    """
+    for paths, reader in ((list_sealed(folder), read), (list_unsealed(folder), read_unsealed)):
+        for path in reversed(paths):
+            try:
+                return reader(path)
+            except RunError as error:
+                say(f"{error}; going back to the one before")
     return None
+
+
+def is_whole(path: Path) -> bool:
+    """Whether a checkpoint can be read."""
+    try:
+        read(path)
+    except RunError:
+        return False
+    return True
 
 
 def rotate(folder: Path, keep: int) -> None:
@@ -122,15 +181,22 @@ def rotate(folder: Path, keep: int) -> None:
 def delete(path: Path) -> None:
     """Deletes a checkpoint; the seal goes first, so that no half of one passes for whole."""
     seal_of(path).unlink(missing_ok=True)
-    path.unlink(missing_ok=True)
+    for each in (path, other(path)):
+        each.unlink(missing_ok=True)
 
 
 def clear_remains(folder: Path) -> None:
-    """Deletes what a killed process left behind: files half-written, arrays and seals without the other."""
-    for path in list(folder.iterdir()) if folder.is_dir() else ():
-        half = path.suffix in (".npz", ".json") and NAME.fullmatch(path.with_suffix(".npz").name)
-        whole = all(path.with_suffix(suffix).exists() for suffix in (".npz", ".json"))
-        if is_temporary(path) or (half and not whole):
+    """Deletes what a killed process left behind: files half-written, arrays that no seal names, seals alone.
+
+    Nothing without a seal is deleted where nothing has one: it may be all that is left.
+    """
+    if not folder.is_dir():
+        return
+    sealed = set(list_sealed(folder))
+    for path in list(folder.iterdir()):
+        is_ours = path.suffix in (".npz", ".json") and NAME.fullmatch(path.with_suffix(".npz").name)
+        is_left = is_ours and sealed and path not in sealed and path not in map(seal_of, sealed)
+        if is_temporary(path) or is_left:
             path.unlink(missing_ok=True)
 
 

@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM: finish the step, write everything, end with a code of its own."""
+"""Signals that end a process politely: finish the step, write everything, end with a code of its own."""
 
 import os
 import signal
@@ -7,23 +7,32 @@ INTERRUPTED = 130  # Ctrl-C, as shells report it
 TERMINATED = 143  # SIGTERM: a pre-empted machine
 COLLAPSED = 3  # by stop_on_collapse
 TIME_UP = 0  # the budget of minutes is used up: an end as good as that of images
-STOPS = (INTERRUPTED, TERMINATED, COLLAPSED, TIME_UP)
+
+# HUP: the terminal was closed. XCPU: the time allowed is used up. USR1, USR2: schedulers, before they kill.
+POLITE = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGXCPU", "SIGUSR1", "SIGUSR2")
+SIGNALS = tuple(getattr(signal, name) for name in POLITE if hasattr(signal, name))
+STOPS = (*(128 + number for number in SIGNALS), COLLAPSED, TIME_UP)
 
 
 class StopRequests:
     """Within `with`, signals ask the loop to stop instead of breaking it off.
 
-    A second one ends the process at once.
+    A second one ends the process at once. A signal that the process was started to ignore, as by
+    `nohup`, stays ignored; but for Ctrl-C and SIGTERM, which a shell's background jobs are sent, too.
     """
 
     def __init__(self):
         self.exit_code: int | None = None  # set once a stop has been asked for
         self._before: dict[int, object] = {}
+        self._terminals = [fd for fd in (1, 2) if _is_terminal(fd)]
 
     def __enter__(self):
-        for number, code in ((signal.SIGINT, INTERRUPTED), (signal.SIGTERM, TERMINATED)):
+        for number in SIGNALS:
+            always = number in (signal.SIGINT, signal.SIGTERM)
+            if not always and signal.getsignal(number) == signal.SIG_IGN:
+                continue
             try:
-                self._before[number] = signal.signal(number, lambda *_, code=code: self._asked(code))
+                self._before[number] = signal.signal(number, self._handle)
             except ValueError:  # not the main thread: whoever runs us handles signals
                 break
         return self
@@ -37,7 +46,23 @@ class StopRequests:
         if self.exit_code is None:
             self.exit_code = code
 
-    def _asked(self, code: int) -> None:
+    def _handle(self, number: int, _frame) -> None:
+        if number == signal.SIGHUP:
+            self._leave_terminals()
         if self.exit_code not in (None, TIME_UP):  # a first Ctrl-C after the time is up waits, too
             os._exit(self.exit_code)
-        self.exit_code = code
+        self.exit_code = 128 + number
+
+    def _leave_terminals(self) -> None:
+        """What is printed from here on goes nowhere: writing to a terminal that is gone is an error."""
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        for fd in self._terminals:
+            os.dup2(nowhere, fd)
+        os.close(nowhere)
+
+
+def _is_terminal(fd: int) -> bool:
+    try:
+        return os.isatty(fd)
+    except OSError:
+        return False

@@ -1,7 +1,9 @@
 """Which states of a run are kept, and how one of them is found again.
 
 checkpoints/  whole states, the newest few: what an interrupted run goes on from
-best/         the whole state with the best score by the run's metric, replaced by a better one
+best/         the whole state with the best score by the run's metric, replaced by a better one;
+              beside it, of a moment at which no score was due, a provisional one, which is
+              forgotten when the run goes on: an interrupted run ends with the same best
 snapshots/    by `keep_every`: what `sample` needs and nothing else, for good
 """
 
@@ -20,43 +22,101 @@ BEST, LAST = "best", "last"
 
 @dataclass(frozen=True)
 class Score:
-    """A state's value by a stated metric; "best" is chosen by it, never by a loss."""
+    """A state's value by a stated metric; "best" is chosen by it, never by a loss.
+
+    Attributes:
+        name: of the metric.
+        value: the state's.
+        lower_is_better: which way it is read.
+        of: what it was taken of and with (the features' checksum, how many samples, the data's
+            fingerprint); "" where that was not written down, which fits anything.
+    """
 
     name: str
     value: float
     lower_is_better: bool = True
+    of: str = ""
+
+    def is_like(self, other: "Score") -> bool:
+        """Whether the two can be compared."""
+        return self.name == other.name and (not self.of or not other.of or self.of == other.of)
 
     def beats(self, other: "Score") -> bool:
-        """Whether it is better than `other`; a score by another metric counts for nothing."""
-        if self.name != other.name or not np.isfinite(other.value):
-            return bool(np.isfinite(self.value))
+        """Whether it is better than `other`, with which it can be compared."""
         return self.value < other.value if self.lower_is_better else self.value > other.value
 
 
+@dataclass(frozen=True)
+class Scored:
+    """A state in `best/`: its file, its score, and whether a run that goes on forgets it."""
+
+    path: Path
+    score: Score
+    provisional: bool
+
+
+def scored(root: Path) -> list[Scored]:
+    """The states in `best/` whose seals can be read, the best last."""
+    found = []
+    for path in checkpoints.list_sealed(root / BEST):
+        notes = (checkpoints.read_seal(path) or {}).get("notes", {})
+        try:
+            score = Score(**notes["score"])
+            found.append((float(score.value), Scored(path, score, bool(notes.get("provisional")))))
+        except (KeyError, TypeError, ValueError):
+            continue  # of another shape: no score of ours
+    return [each for _, each in sorted(found, key=lambda f: -f[0] if f[1].score.lower_is_better else f[0])]
+
+
 def best_score(root: Path) -> tuple[Score, int] | None:
-    """The best score so far and the images seen then; None before the first."""
-    for path in reversed(checkpoints.list_sealed(root / BEST)):
-        seal = checkpoints.read_seal(path)
-        if seal is not None:
-            return Score(**seal["notes"]["score"]), int(seal["images_seen"])
+    """The best score whose state is whole and the images seen then; None before the first."""
+    for each in reversed(scored(root)):
+        if checkpoints.is_whole(each.path):
+            return each.score, checkpoints.images_of(each.path)
     return None
 
 
-def record_score(root: Path, images_seen: int, arrays: dict, notes: dict[str, Any], score: Score) -> bool:
+def record_score(
+    root: Path,
+    images_seen: int,
+    arrays: dict,
+    notes: dict[str, Any],
+    score: Score,
+    provisional: bool = False,
+    say=print,
+) -> bool:
     """Keeps this state as the best if `score` beats those before it; says whether it did.
 
-    The old best stays until the new one is whole: a kill in between loses neither.
+    The old best stays until the new one is whole: a kill in between loses neither. A provisional
+    one leaves the others where they are.
     """
+    if not np.isfinite(score.value):
+        return False
     before = best_score(root)
-    if not np.isfinite(score.value) or (before is not None and not score.beats(before[0])):
+    if before is not None and not before[0].is_like(score):
+        old, new = (f"{each.name} ({each.of})" for each in (before[0], score))
+        say(f"the best state so far was chosen by another measure, {old}: now by {new}, it is chosen anew")
+    elif before is not None and not score.beats(before[0]):
         return False
     folder = root / BEST
     folder.mkdir(exist_ok=True)
-    checkpoints.save(folder, images_seen, arrays, {**notes, "score": asdict(score)})
-    for path in checkpoints.list_sealed(folder):
-        if checkpoints.images_of(path) != images_seen:
-            checkpoints.delete(path)
+    notes = {**notes, "score": asdict(score), **({"provisional": True} if provisional else {})}
+    checkpoints.save(folder, images_seen, arrays, notes)
+    if not provisional:
+        _forget(folder, lambda path: checkpoints.images_of(path) != images_seen)
     return True
+
+
+def forget_provisional(root: Path) -> None:
+    """Deletes what an interrupted end kept: the run goes on, and the best is that of its own moments."""
+    provisional = {each.path for each in scored(root) if each.provisional}
+    _forget(root / BEST, provisional.__contains__)
+
+
+def _forget(folder: Path, which) -> None:
+    for path in checkpoints.list_sealed(folder):
+        if which(path):
+            checkpoints.delete(path)
 
 
 def save_snapshot(root: Path, images_seen: int, gan) -> None:
@@ -77,12 +137,25 @@ def choose(root: Path, which: str | int, say=print) -> Checkpoint:
     """
     check(root, which)
     if which in (BEST, LAST):
-        found = checkpoints.newest(root / BEST, say) if which == BEST else None
+        found = _best(root, say) if which == BEST else None
         found = found or checkpoints.newest(root / "checkpoints", say)
         if found is None:
             raise RunError(f"{root} has no usable checkpoint yet; train it first")
         return found
     return checkpoints.read(_sealed(root)[int(which)])
+
+
+def _best(root: Path, say) -> Checkpoint | None:
+    """The best state that is whole; the last is taken, and said, where there were some and none is."""
+    found = scored(root)
+    for each in reversed(found):
+        try:
+            return checkpoints.read(each.path)
+        except RunError as error:
+            say(f"{error}; it was the best state by {each.score.name}")
+    if found:
+        say("no best state can be read: the last one is taken")
+    return None
 
 
 def check(root: Path, which: str | int) -> None:

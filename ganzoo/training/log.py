@@ -45,13 +45,24 @@ class Log:
 
 
 def read_rows(path: Path) -> list[dict]:
-    """The rows of a log as numbers; a line that a crash cut short is left out."""
+    """The rows of a log as numbers; a line that a crash cut short is left out.
+
+    Raises:
+        RunError: if its first line is not that of a log: rather than forget what it holds.
+    """
     rows = []
-    with open(path, encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
+    with open(path, encoding="utf-8", errors="replace", newline="") as file:
+        reader = csv.DictReader(file)
+        missing = [name for name in WHEN if name not in (reader.fieldnames or WHEN)]
+        if missing:
+            raise RunError(
+                f"{path} has no column {missing[0]!r}; its first line should begin with {','.join(WHEN)}: "
+                "mend it, or move the file away to begin a new log"
+            )
+        for row in reader:
             try:
                 rows.append({k: float(v) if "." in v or "n" in v else int(v) for k, v in row.items()})
-            except (TypeError, ValueError):
+            except (TypeError, ValueError, csv.Error):
                 continue
     return rows
 

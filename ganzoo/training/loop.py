@@ -26,10 +26,10 @@ from ganzoo.family import Family
 from ganzoo.gan import GAN
 from ganzoo.labels import in_classes_of, needs_labels
 from ganzoo.paths import expanded
-from ganzoo.training import checkpoints, health, runs, words
+from ganzoo.training import checkpoints, going_on, health, runs, words
 from ganzoo.training.interrupt import COLLAPSED, STOPS, TIME_UP, StopRequests
 from ganzoo.training.progress import Progress
-from ganzoo.training.records import SHOWN, Records, refuse_other_data
+from ganzoo.training.records import SHOWN, Records
 from ganzoo.training.rhythm import Minutes, Rhythm, crossed
 from ganzoo.training.strategies import Team
 
@@ -42,6 +42,8 @@ def train(
     *,
     callbacks: Sequence[keras.callbacks.Callback] = (),
     allow_changes: bool = False,
+    allow_other_data: bool = False,
+    from_best: bool = False,
     strategy: tf.distribute.Strategy | None = None,
     profile: tuple[int, int] | None = None,
     stream=None,
@@ -53,7 +55,9 @@ def train(
         run_dir: the run directory, new or of the same run; only the chief of several workers
             reads and writes it.
         callbacks: Keras callbacks; an epoch is a period of the log.
-        allow_changes: go on although arguments or data differ from those the run began with.
+        allow_changes: go on although arguments differ from those the run began with.
+        allow_other_data: go on although the data differs. Where it lies may change without that.
+        from_best: go on from the best state where no checkpoint can be used.
         strategy: how several devices share the work, see `ganzoo.training.strategies.make`;
             default the one whose scope this is called in.
         profile: first and last step of a TensorFlow profile, written for TensorBoard.
@@ -99,7 +103,8 @@ def train(
         refuse_changes()  # once more: now nobody else can change it
         paths = runs.create(run_dir, config)
         with StopRequests() as stop:
-            session = Session(config, team, store, stop, callbacks, paths, allow_changes, profile, stream)
+            allowed = Allowed(allow_changes, allow_other_data, from_best)
+            session = Session(config, team, store, stop, callbacks, paths, allowed, profile, stream)
             runs.write_config(paths, config)  # not before the run has proved to be able to go on
             return session.run()
 
@@ -113,6 +118,15 @@ def picture_shape(family: Family) -> tuple[int, int]:
             "(side, side, channels); train it in Python with gan.fit(dataset)"
         )
     return shape[0], shape[2]
+
+
+@dataclass(frozen=True)
+class Allowed:
+    """What a run that goes on may do that is refused by itself, see `train`."""
+
+    changes: bool = False
+    other_data: bool = False
+    from_best: bool = False
 
 
 @dataclass
@@ -131,7 +145,16 @@ class Session:
     """One process's share of a run; `paths` is None for all workers but the chief."""
 
     def __init__(
-        self, config, team, store, stop, callbacks, paths, allow_changes=False, profile=None, stream=None
+        self,
+        config,
+        team,
+        store,
+        stop,
+        callbacks,
+        paths,
+        allowed=Allowed(),
+        profile=None,
+        stream=None,
     ):
         self.config, self.team, self.store, self.stop = config, team, store, stop
         self.paths, self.profile = paths, profile
@@ -142,14 +165,14 @@ class Session:
         self.position, self.exit_code = Position(), None
         self.records = Records(self) if paths else None
         with team.watched():
-            self._restore(allow_changes, lambda text: print(text, file=stream, flush=True))
+            self._restore(allowed, lambda text: print(text, file=stream, flush=True))
         work = config.family.schedule.work
         self.progress = Progress(config.train.images, self.position.images_seen, stream, work)
         self.callbacks = keras.callbacks.CallbackList(list(callbacks), model=self.gan)
 
-    def _restore(self, any_data: bool, say) -> None:
+    def _restore(self, allowed: Allowed, say) -> None:
         """Takes over the state of the last checkpoint, if there is one; on all workers the chief's."""
-        found = self.records.newest(say) if self.records else None
+        found = self.records.newest(say, allowed.from_best) if self.records else None
         if not self.team.any(found is not None)[0]:
             return
         state = self.gan.state()
@@ -157,8 +180,11 @@ class Session:
         if found is not None:
             checkpoints.check_fits(state, found.arrays)
             notes = found.notes
-            if not any_data:
-                refuse_other_data(notes, self.store.fingerprint)
+            going_on.refuse_another_run(notes, self.paths)
+            if not allowed.changes:
+                going_on.refuse_another_recipe(notes, self.config)
+            if not allowed.other_data:
+                going_on.refuse_other_data(notes, self.store.fingerprint)
             arrays = {name: found.arrays[name] for name in arrays}
         defaults = {"logged_step": 0, "seconds": 0.0, "rate_scale": 1.0, "retries": 0}
         numbers = [notes.get(name, default) for name, default in defaults.items()]
@@ -301,7 +327,7 @@ class Session:
                 f"{error}: training diverged{again}; the last good checkpoint is kept{where}. "
                 "A lower --set train.learning_rate=... usually helps; --set train.retries=3 tries it"
             ) from None
-        self._restore(True, self.progress.note)
+        self._restore(Allowed(changes=True, other_data=True), self.progress.note)
         self.position.retries, self.position.rate_scale = retries, train.retry_learning_rate**retries
         with self.team.scope():
             self.gan.scale_rates(self.position.rate_scale)

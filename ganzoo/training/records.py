@@ -14,9 +14,8 @@ import tensorflow as tf
 
 import ganzoo
 from ganzoo import data
-from ganzoo.errors import RunError
 from ganzoo.labels import in_classes_of
-from ganzoo.training import checkpoints, health, kept, pictures, runs
+from ganzoo.training import checkpoints, going_on, health, kept, pictures, runs
 from ganzoo.training.board import Board
 from ganzoo.training.interrupt import TIME_UP
 from ganzoo.training.log import Log
@@ -43,17 +42,17 @@ class Records:
         self._reals = session.store.images[chosen]
         self.health = health.Health(self._reals, session.config.objective.loss.can_be_won)
         self._samples = None, None  # images seen, pictures
+        self._saved_step: int | None = None  # of the last checkpoint that this process wrote
 
     def begin(self) -> None:
         """Opens the files where the session goes on; a new run gets its first pictures."""
         position = self.session.position
+        kept.forget_provisional(self.paths.root)
         self.log.rewind(position.logged_step)
         self.board = Board(self.paths.root / "tensorboard")
         self.board.hyperparameters(self.session.config.tables())
         if self.session.config.train.eval_every:
-            self._scorer = (
-                self._make_scorer()
-            )  # before the clock starts: not every run has to train a classifier
+            self._scorer = self._make_scorer()  # before the clock starts: it may have to train a classifier
         self.began = time.monotonic()
         self.first_image, self.seconds_before = position.images_seen, position.seconds
         self._begin_period()
@@ -75,6 +74,7 @@ class Records:
     def rewind(self) -> None:
         """Forgets what came after the position that the session has gone back to."""
         self.log.rewind(self.session.position.logged_step)
+        self._saved_step = None
         self._begin_period()
 
     # ---- lines ------------------------------------------------------------------------------
@@ -82,7 +82,9 @@ class Records:
     def end_period(self) -> dict[str, Any]:
         """Writes a line of the log and returns it."""
         row = self._row()
-        if crossed(self.session.config.train.eval_every, self._period_began[1], row["images_seen"]):
+        # Since the last line, not since this process began: an interrupted run scores the same moments.
+        before = self.log.rows[-1]["images_seen"] if self.log.rows else 0
+        if crossed(self.session.config.train.eval_every, before, row["images_seen"]):
             row[self.score_name] = self._score()
         self.log.append(row)
         self.board.scalars(row, row["images_seen"])
@@ -115,11 +117,12 @@ class Records:
         minutes = self.session.config.train.minutes
         return minutes > 0 and self.session.position.step > 0 and self.seconds >= 60.0 * minutes
 
-    def _score(self) -> float:
+    def _score(self, provisional: bool = False) -> float:
         """Scores this moment's samples, and keeps its state if none was better."""
-        score = self._scorer(self.session.gan)
-        self.record_score(self.score_name, score)
-        return score
+        value = self._scorer(self.session.gan)
+        of = f"{self._scorer.of}, data {self.session.store.fingerprint}"
+        self.record_score(kept.Score(self.score_name, value, of=of), provisional)
+        return value
 
     # ---- pictures ---------------------------------------------------------------------------
 
@@ -146,16 +149,19 @@ class Records:
 
     # ---- states -----------------------------------------------------------------------------
 
-    def newest(self, say) -> checkpoints.Checkpoint | None:
+    def newest(self, say, from_best: bool = False) -> checkpoints.Checkpoint | None:
         """The state to go on from; what a killed process left behind is cleared away."""
         for folder in ("", "checkpoints", "samples", "snapshots", "best"):
             checkpoints.clear_remains(self.paths.root / folder)
-        return checkpoints.newest(self.paths.checkpoints, say)
+        return going_on.state(self.paths.root, say, from_best)
 
     def save(self, arrays: dict[str, np.ndarray]) -> None:
-        """Writes a checkpoint and deletes those that are too old."""
+        """Writes a checkpoint, unless this moment has one, and deletes those that are too old."""
+        if self._saved_step == self.session.position.step:
+            return  # the end of the run is also that of a period
         checkpoints.save(self.paths.checkpoints, self.session.position.images_seen, arrays, self.notes())
         checkpoints.rotate(self.paths.checkpoints, self.session.config.train.keep)
+        self._saved_step = self.session.position.step
 
     def notes(self) -> dict[str, Any]:
         """What goes with a state besides its arrays."""
@@ -167,19 +173,22 @@ class Records:
             "rate_scale": position.rate_scale,
             "retries": position.retries,
             "data": self.session.store.fingerprint,
+            "run": self.paths.identity(),
+            "recipe": going_on.recipe_of(self.session.config),
         }
 
     def save_snapshot(self) -> None:
         """Keeps the generator of this moment for good."""
         kept.save_snapshot(self.paths.root, self.session.position.images_seen, self.session.gan)
 
-    def record_score(self, name: str, value: float, lower_is_better: bool = True) -> bool:
-        """Keeps the state of this moment as "best" if no score by this metric beats it; says whether."""
+    def record_score(self, score: kept.Score, provisional: bool = False) -> bool:
+        """Keeps the state of this moment as "best" if none before it beats it; says whether.
+
+        Provisional is what an end scores at a moment at which no score is due.
+        """
         arrays = checkpoints.values(self.session.gan.state())
-        score = kept.Score(name, float(value), lower_is_better)
-        return kept.record_score(
-            self.paths.root, self.session.position.images_seen, arrays, self.notes(), score
-        )
+        seen, say = self.session.position.images_seen, self.session.progress.note
+        return kept.record_score(self.paths.root, seen, arrays, self.notes(), score, provisional, say)
 
     # ---- the end ----------------------------------------------------------------------------
 
@@ -189,7 +198,9 @@ class Records:
         last = self._row() if cut_short else dict(self.log.rows[-1]) if self.log.rows else {}
         scored = np.isfinite(last.get(self.score_name, np.nan))
         if last and self.session.config.train.eval_every and not scored:
-            last[self.score_name] = self._score()  # the best state is never chosen without the last
+            last[self.score_name] = self._score(
+                provisional=True
+            )  # the best state is never chosen without the last
         if cut_short:
             self.log.append(last)  # the period that the end cut short; dropped if the run goes on
         self.draw_grid()
@@ -224,12 +235,3 @@ class Records:
                 "python": platform.python_version(),
             },
         }
-
-
-def refuse_other_data(notes: dict[str, Any], fingerprint: str) -> None:
-    """Raises RunError if a checkpoint was made on other data than this."""
-    if notes.get("data", fingerprint) != fingerprint:
-        raise RunError(
-            "the data has changed since the run's last checkpoint (its fingerprint differs); "
-            "put the old data back, begin a new run, or go on with --allow_changes"
-        )

@@ -8,9 +8,11 @@ training.gif  loss.png  summary.json        written at the end, interrupted or n
 
 import contextlib
 import fcntl
+import itertools
 import json
 import os
 import tomllib
+import uuid
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,16 +23,15 @@ from ganzoo.errors import DataError, GanzooError, RunError, UsageError
 from ganzoo.labels import listed
 from ganzoo.paths import expanded
 from ganzoo.places import of_a_stranger
-from ganzoo.training import kept
+from ganzoo.training import checkpoints, kept
 from ganzoo.training.files import write_text
 
-# What may differ when a run goes on: how long, how often reports come, how many are kept.
-FREE = tuple(
-    f"train.{name}"
-    for name in (
-        *("images", "minutes", "grid_every", "checkpoint_every", "checkpoint_minutes", "keep", "keep_every"),
-        *("retries", "retry_learning_rate", "stop_on_collapse"),
-    )
+# What may differ when a run goes on: how long, how often reports come, how many are kept, where data lies.
+FREE = (
+    *("train.images", "train.minutes", "train.grid_every", "train.checkpoint_every"),
+    *("train.checkpoint_minutes", "train.keep", "train.keep_every"),
+    *("train.retries", "train.retry_learning_rate", "train.stop_on_collapse"),
+    *("data.source", "data.labels_csv", "data.cache_dir"),  # the data's fingerprint says what it is
 )
 
 
@@ -59,6 +60,22 @@ class RunPaths:
     @property
     def summary(self) -> Path:
         return self.root / "summary.json"
+
+    def identity(self) -> str:
+        """What tells this run from every other one; made when it is first asked for."""
+        path = self.root / "run.json"
+        try:
+            return str(json.loads(path.read_text(encoding="utf-8"))["id"])
+        except (OSError, ValueError, KeyError, TypeError):
+            made = self._of_states() or uuid.uuid4().hex
+            write_text(path, json.dumps({"id": made}) + "\n")
+            return made
+
+    def _of_states(self) -> str | None:
+        """The identity that the run's states agree on: it survives the loss of `run.json`."""
+        seals = [checkpoints.read_seal(path) or {} for path in checkpoints.list_sealed(self.checkpoints)]
+        named = {seal.get("notes", {}).get("run") for seal in seals} - {None}
+        return named.pop() if len(named) == 1 else None
 
     @property
     def lock(self) -> Path:
@@ -107,8 +124,18 @@ def is_finished(run_dir: Path, config: Config) -> bool:
         minutes = config.train.minutes
         time_is_up = minutes > 0 and summary["seconds"] >= 60.0 * minutes
         return bool(summary["finished"]) and (summary["images_seen"] >= config.train.images or time_is_up)
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError, KeyError, TypeError):
         return False
+
+
+def ended_by(run_dir: Path) -> str:
+    """How far a finished run came, e.g. "100,000 images seen" or "61,024 images seen in 7.0 minutes"."""
+    summary = json.loads(RunPaths(Path(run_dir)).summary.read_text(encoding="utf-8"))
+    images = f"{summary['images_seen']:,} images seen"
+    budget = read_config(run_dir).train.images
+    return (
+        images if summary["images_seen"] >= budget else f"{images} in {summary['seconds'] / 60:.1f} minutes"
+    )
 
 
 def changes(run_dir: Path, config: Config) -> list[str]:
@@ -199,16 +226,35 @@ def locked(run_dir: Path):
         if not (root / "config.toml").exists():  # it never came to a run: leave nothing behind
             with contextlib.suppress(OSError):
                 (root / ".lock").unlink()
+            with contextlib.suppress(OSError):
                 for folder in reversed(made):
                     folder.rmdir()
 
 
-def next_run_dir(name: str, parent: Path = Path("runs")) -> Path:
-    """A new folder `runs/<name>-<number>`."""
-    number = 1
-    while (parent / f"{name}-{number}").exists():
-        number += 1
-    return parent / f"{name}-{number}"
+@contextlib.contextmanager
+def new_run_dir(name: str, parent: Path = Path("runs")):
+    """A new folder `runs/<name>-<number>` that nobody else gets; gone again if no run began in it.
+
+    Raises:
+        RunError: if no folder can be made there.
+    """
+    for number in itertools.count(1):
+        folder = parent / f"{name}-{number}"
+        try:
+            parent.mkdir(parents=True, exist_ok=True)
+            folder.mkdir()  # of several processes that ask at once, one makes it
+            break
+        except FileExistsError:
+            if not parent.is_dir():
+                raise RunError(f"{parent} is no folder; give --run_dir") from None
+        except OSError as error:
+            raise RunError(f"{folder} cannot be used for a run: {error.strerror}; give --run_dir") from None
+    try:
+        yield folder
+    finally:
+        with contextlib.suppress(OSError):  # it holds a run
+            folder.rmdir()
+            parent.rmdir()
 
 
 def config_of(word: str | Path) -> Config:

@@ -37,6 +37,7 @@ class Scorer:
         self.num, self.seed = min(num, len(store)), seed
         self.space = space_for(store, features)
         chosen = np.sort(np.random.default_rng(seed).permutation(len(store))[: self.num])
+        self.of = f"{self.space.checksum[:12]}, {self.num} pictures"
         self.real = extract(np.asarray(store.images[chosen]), self.space)
         self.labels = None if store.labels is None else drawn_like(store.labels, self.num, seed)
 

@@ -33,11 +33,25 @@ def introduce(note: Callable[[str], None], session) -> None:
         f"  budget   {images:,} images = {steps}{images / rhythm.epoch:,.1f} epochs"
         + (f", or {config.train.minutes:g} minutes if they are over first" if config.train.minutes else "")
     )
+    for sentence in standing_still(config):
+        note(f"  warning  {sentence}")
     if growth := schedule.announce(images, config.train.batch_size):
         note(f"  growth   {growth}")
     note(f"  look at  {session.paths.samples}: a new grid every {rhythm.grid:,} images")
     if session.position.images_seen:
         note(f"  going on from {session.position.images_seen:,} images (step {session.position.step:,})")
+
+
+def standing_still(config) -> list[str]:
+    """Sentences about a part of the budget in which nothing would change."""
+    images, objective = config.train.images, config.objective
+    if not 0 < objective.decay_until < images:
+        return []
+    return [
+        f"the learning rates have fallen to 0 at {objective.decay_until:,} images: the "
+        f"{images - objective.decay_until:,} after that change no weight; --images {objective.decay_until} "
+        f"ends there, and a new run with --set train.decay_until={images} falls more slowly"
+    ]
 
 
 def say_goodbye(note: Callable[[str], None], session, summary: dict[str, Any]) -> None:
