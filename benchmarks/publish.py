@@ -57,21 +57,13 @@ def main() -> None:
 
 
 def scores(report) -> dict[str, str]:
-    """Each measured number with its N, and what reals give at that N, as text."""
+    """Each measured number with N and its floor, as text."""
     found = {}
     for row in report.rows:
         if row.value is not None:
-            num = f"N = {row.num or report.num_fake}" + (
-                f" of {row.num_groups} paintings" if row.num_groups else ""
-            )
-            parts = (
-                num,
-                f"real against real {row.floor:.4g}" if row.floor else "",
-                f"ratio {row.ratio:.3g}" if row.ratio is not None else "",
-                f"z {row.z:.2g}" if row.z is not None else "",
-                f"p {row.p_value:.2g}" if row.p_value is not None else "",
-            )
-            found[row.name] = f"{row.value:.4g} ({'; '.join(part for part in parts if part)})"
+            at = f" at N = {row.num_floor}" if row.num_floor else ""
+            floor = f"; real against real {row.floor:.4g}{at}" if row.floor else ""
+            found[row.name] = f"{row.value:.4g} (N = {row.num or report.num_fake}{floor})"
     return found
 
 

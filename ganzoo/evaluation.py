@@ -81,6 +81,7 @@ def evaluate_run(
         fake_labels=labels,
         held_out=held_out,
         groups=store.groups,
+        held_out_groups=None if held_out is None else np.arange(len(held_out)) // store.copies,
         watch=watch,
     )
     return RunReport(report, nearest_sheet(fakes[:SHEET_ROWS], reals), int(gan.images_seen.numpy()))
