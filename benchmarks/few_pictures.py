@@ -93,7 +93,7 @@ def scores(pictures: np.ndarray) -> dict[str, float]:
     from ganzoo.metrics import evaluate
 
     shared = {"num": NUM, "seed": 0}
-    everything = mirrored(paintings("all"))
+    everything, train, held_out = (mirrored(paintings(split)) for split in ("all", "train", "test"))
     report = evaluate(
         everything,
         pictures,
@@ -102,10 +102,12 @@ def scores(pictures: np.ndarray) -> dict[str, float]:
         **shared,
     )
     copies = evaluate(
-        mirrored(paintings("train")),
+        train,
         pictures,
         measures=("memorisation",),
-        held_out=mirrored(paintings("test")),
+        groups=np.arange(len(train)) // 2,
+        held_out=held_out,
+        held_out_groups=np.arange(len(held_out)) // 2,
         **shared,
     )
     return {row.name: row.value for row in (*report.rows, *copies.rows)}

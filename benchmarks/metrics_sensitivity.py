@@ -70,8 +70,9 @@ def shuffle(images: np.ndarray, patch: int) -> np.ndarray:
 
 
 def collapse(images: np.ndarray, different: int) -> np.ndarray:
-    """Only the first `different` pictures, over and over."""
-    return images[np.arange(len(images)) % different]
+    """Only `different` pictures, chosen at random, over and over."""
+    left = np.random.default_rng(0).permutation(len(images))[:different]
+    return images[left[np.arange(len(images)) % different]]
 
 
 def spoilt(images: np.ndarray) -> dict[str, np.ndarray]:

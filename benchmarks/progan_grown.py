@@ -72,7 +72,7 @@ def distances(pictures: np.ndarray) -> list[float]:
     """Sliced Wasserstein distances to the training pictures, times 1000, by LEVELS, and their mean."""
     from ganzoo.metrics import sliced_wasserstein_patches
 
-    found = sliced_wasserstein_patches(paintings("train")[: len(pictures)], pictures)
+    found = sliced_wasserstein_patches(paintings("train"), pictures)
     each = [1000 * found[level] for level in LEVELS]
     return [*each, statistics.mean(each)]
 

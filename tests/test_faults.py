@@ -239,6 +239,17 @@ def test_diversity_is_a_share_of_the_datas():
     assert reader.diversity(np.repeat(same[:1], 64, 0)) == pytest.approx(0.0, abs=1e-6)
 
 
+@pytest.mark.parametrize("grey", [0, 77, 200])
+def test_data_of_one_colour_counts_as_collapse_once_the_samples_are_alike(grey):
+    reader = health.Health(np.full((64, 16, 16, 3), grey, np.uint8))
+    alike = np.full((64, 16, 16, 3), grey / 127.5 - 1, np.float32)
+    noise = np.random.default_rng(0).normal(0, 0.5, alike.shape)
+    lines = [row(diversity=reader.diversity(alike + noise)), row(diversity=reader.diversity(alike))]
+    assert lines[0]["diversity"] > 1 and lines[1]["diversity"] < 0.01  # was nan, or noise over noise
+    assert health.is_collapsed(lines)
+    assert "neither do the data's pictures" in reader.words(lines)[0]
+
+
 def test_stop_on_collapse_has_a_code_of_its_own(config, tmp_path, monkeypatch):
     monkeypatch.setattr(rhythm, "LEAST_STEPS", 5)
     monkeypatch.setattr(health, "PATIENCE", 2)

@@ -32,9 +32,9 @@ def images_at(root: Path, state: str) -> int | None:
 
 def sum_at(root: Path, state: str) -> str:
     """The checksum of the best or last state of a run, as its seal says: another training, another one."""
-    for folder in (kept.BEST, "checkpoints") if state == kept.BEST else ("checkpoints",):
-        sealed = checkpoints.list_sealed(root / folder)
-        seal = checkpoints.read_seal(sealed[-1]) if sealed else None
+    best = kept.scored(root)[-1:] if state == kept.BEST else []
+    for paths in ([each.path for each in best], checkpoints.list_sealed(root / "checkpoints")):
+        seal = checkpoints.read_seal(paths[-1]) if paths else None
         if seal is not None:
             return str(seal.get("sha256"))
     return ""

@@ -73,8 +73,8 @@ def quality(results: dict[str, Any]) -> Table:
     )
     if floor and floor["num"] is not None:
         caption += (
-            f" The floor compares two halves of the real pictures, {floor['num']:,} each; the ratio is taken "
-            "at that number."
+            f" The floor compares two halves of the real pictures, {floor['num']:,} each; values and "
+            "ratio are taken at that number."
         )
     return Table(tuple(head), tuple(rows), caption)
 

@@ -14,7 +14,7 @@ from ganzoo.metrics.extract import extract
 from ganzoo.metrics.measures import DEFAULT, MEASURES
 from ganzoo.metrics.remembered import remembering
 from ganzoo.metrics.report import Report, Row
-from ganzoo.metrics.sample import Sample, arrange, sample_of
+from ganzoo.metrics.sample import Sample, arrange, sample_of, ungrouped
 from ganzoo.metrics.spaces import feature_space
 
 
@@ -89,6 +89,7 @@ def evaluate(
     held = None
     if held_out is not None:
         held = sample(held_out, num, None, "held-out pictures", groups=held_out_groups, extract=known)
+        held = ungrouped(held)
     evaluation = arrange(space, reals, fakes, seed)
     evaluation.held_out, evaluation.classifier = held, classifier
     report = Report(

@@ -27,6 +27,11 @@ class Row:
     repeats: int | None = None  # blocks, pairs, projections or permutations behind the number
     note: str = ""
 
+    @property
+    def num_floor(self) -> int | None:
+        """N of the floor, which is the value's."""
+        return self.num
+
 
 @dataclass
 class Report:

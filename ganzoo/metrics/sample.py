@@ -197,9 +197,7 @@ def arrange(space: FeatureSpace, reals: Sample, fakes: Sample, seed: int) -> Eva
     Reals of one group, such as crops of one painting, are never in both halves: each would find itself
     in the other, and the floor would be lower than two sets of different pictures can come.
     """
-    reals, fakes = (
-        ungrouped(sample) if sample.num_groups == len(sample) else sample for sample in (reals, fakes)
-    )
+    reals, fakes = ungrouped(reals), ungrouped(fakes)
     num = min(len(reals), len(fakes))
     draw = np.random.default_rng([seed, 3])
     fake = part(fakes, np.sort(draw.permutation(len(fakes))[:num])) if len(fakes) > num else fakes
@@ -229,8 +227,10 @@ def one_of_each(samples: tuple[Sample, ...], draw: np.random.Generator) -> list[
 
 
 def ungrouped(sample: Sample) -> Sample:
-    """The same where every picture is of its own."""
-    return sample if sample.groups is None else Sample(sample.features, sample.images, sample.labels)
+    """The same without groups where every picture is its own."""
+    if sample.groups is None or sample.num_groups < len(sample):
+        return sample
+    return Sample(sample.features, sample.images, sample.labels)
 
 
 def part(sample: Sample, rows: np.ndarray) -> Sample:

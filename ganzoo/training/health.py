@@ -16,6 +16,7 @@ ALIVE = 0.3  # once it has been above this
 PATIENCE = 10  # or after so many lines of the log: samples are all alike at the very beginning, too
 WON = 0.995  # share recognised, of real and of generated pictures, above which D has won
 SIDE = 8  # pictures are compared at this size: noise is not variety
+LEAST = 1 / 127.5  # one grey level in one value: pictures no further apart have no variety
 
 
 class Diverged(RunError):
@@ -51,16 +52,27 @@ class Health:
     def __init__(self, reals: np.ndarray, can_be_won: bool = True):
         self._can_be_won = can_be_won
         self._reals = spread(reals.astype(np.float32) / 127.5 - 1.0)
+        self._alike = self._reals < LEAST
+        if self._alike:  # as far apart as pictures that differ by one grey level in every value
+            self._reals = LEAST * math.sqrt(min(SIDE, *reals.shape[1:3]) ** 2 * reals.shape[3])
         self._said: set[str] = set()
 
     def diversity(self, samples: np.ndarray) -> float:
-        """The spread of samples as a share of the data's; 1 is as varied as the data."""
-        return spread(samples) / self._reals if self._reals > 0 else math.nan
+        """The spread of samples as a share of the data's; 1 is as varied as the data.
+
+        Of data that are all alike, as a share of one grey level: alike samples are collapsed there, too.
+        """
+        return spread(samples) / self._reals
 
     def words(self, rows: list[dict]) -> list[str]:
         """Warnings that the log's lines give reason to; each once until it is well again."""
         found, row = {}, rows[-1]
-        if is_collapsed(rows):
+        if is_collapsed(rows) and self._alike:
+            found["collapsed"] = (
+                "the samples hardly differ from each other, and neither do the data's pictures, of which "
+                "some were looked at: there is but one picture to learn; look at reals.png"
+            )
+        elif is_collapsed(rows):
             found["collapsed"] = (
                 f"the samples hardly differ from each other any more (diversity {row['diversity']:.2f} of "
                 "the data's): the generator has collapsed; a lower learning rate, augmentation or a gradient "
