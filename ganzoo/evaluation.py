@@ -117,7 +117,6 @@ def evaluate_run(
         held_out=None if held_out is None else np.asarray(held_out.images),
         held_out_groups=None if held_out is None else held_out.groups,
         groups=store.groups,
-        held_out_groups=None if held_out is None else np.arange(len(held_out)) // store.copies,
         watch=watch,
     )
     seen = int(gan.images_seen.numpy())

@@ -1,6 +1,5 @@
 """How a family is trained: its loss, optimizers and the rhythm of the two players."""
 
-import math
 from dataclasses import dataclass, field
 
 from ganzoo.arguments import choice
@@ -69,9 +68,6 @@ class Objective:
             raise UsageError(
                 f"penalties holds {twice[0]} twice; give it once, with the weight that it shall have"
             )
-        for name, weight in self.weights.items():
-            if not math.isfinite(weight):
-                raise UsageError(f"the weight of {name} is {weight}, but must be a finite number; 0 is off")
         if 0 < self.decay_until <= self.decay_from:
             raise UsageError(
                 f"decay_until is {self.decay_until} and decay_from {self.decay_from}, but the rates can only "

@@ -95,5 +95,5 @@ def test_real_and_generated_pictures_both_go_through_it(monkeypatch):
 
 @pytest.mark.parametrize("bad", [{"cutout": 1.5}, {"brightness": -0.1}])
 def test_amounts_outside_the_range(bad):
-    with pytest.raises(UsageError, match=r"must lie between 0 \(off\) and 1"):
+    with pytest.raises(UsageError, match=r"must be at least 0 \(off\) and at most 1"):
         Augment(**bad)

@@ -233,7 +233,7 @@ def test_labels_in_fit_are_checked():
     batch = random_batch(gan.family)
     with pytest.raises(DataError, match="labels are float32"):
         gan.fit(tf.data.Dataset.from_tensors({**batch, "label": batch["label"].astype(np.float32)}))
-    with pytest.raises(tf.errors.InvalidArgumentError, match=r"outside the model.*s 3 classes"):
+    with pytest.raises(DataError, match=r"outside the model's 3 classes"):
         gan.fit(tf.data.Dataset.from_tensors({**batch, "label": batch["label"] + 1}), verbose=0)
     with pytest.raises(DataError, match="has no 'label'"):
         gan.fit(tf.data.Dataset.from_tensors(batch["image"]))

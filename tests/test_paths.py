@@ -70,7 +70,7 @@ def test_every_command_spells_its_paths_out(home, tmp_path_factory, monkeypatch)
     monkeypatch.chdir(tmp_path_factory.mktemp("elsewhere"))
     train = command("train").flags
     train(["ganzoo-train", "--model=dcgan", "--run_dir=~/run", "--data=~/pics"])
-    config, run_dir = plan(train)
+    config, run_dir, _ = plan(train)
     assert run_dir == home / "run" and config.data.source == f"{home}/pics"
     sample = command("sample").flags
     sample(["ganzoo-sample", "--out=~/sheet.png"])

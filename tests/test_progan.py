@@ -227,10 +227,10 @@ def test_mixed_bfloat16_keeps_pictures_and_weights_in_float32():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"image_size": 48}, "power of two from 8"),
-        ({"image_size": 4}, "power of two from 8"),
+        ({"image_size": 48}, "power of two, e.g. 32"),
+        ({"image_size": 4}, "at least 8"),
         ({"start_size": 16, "image_size": 8}, "only grow"),
-        ({"start_size": 2}, "power of two from 4"),
+        ({"start_size": 2}, "at least 4"),
         ({"width": 0}, "at least 1"),
         ({"num_classes": 1}, "at least 2"),
         ({"batch_sizes": {4: 8}}, "nothing for 8x8"),

@@ -99,5 +99,5 @@ def test_wrong_weights_are_refused_before_the_first_step(objective, said):
 
 
 def test_a_weight_that_is_no_finite_number_is_refused():
-    with pytest.raises(UsageError, match="the weight of cycle is nan"):
+    with pytest.raises(UsageError, match="weights is nan"):
         Objective(weights={"cycle": float("nan")})
