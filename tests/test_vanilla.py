@@ -6,6 +6,7 @@ import tensorflow as tf
 
 import ganzoo
 from ganzoo import layers
+from ganzoo.contests import Contest
 from ganzoo.errors import DataError, UsageError
 from ganzoo.random import Draws
 from ganzoo.training.loop import picture_shape
@@ -32,6 +33,7 @@ def test_the_papers_sizes():
 def test_any_picture_and_vectors(arguments, shape, bounded):
     gan = ganzoo.build("vanilla", **SMALL, **arguments, learning_rate=0.05)
     data = np.random.default_rng(0).normal(3.0, 1.0, (64, *shape)).astype(np.float32)
+    data = np.clip(data, -1.0, 1.0) if bounded else data  # pictures are; vectors may lie anywhere
     gan.fit(tf.data.Dataset.from_tensor_slices(data).batch(16).repeat(8), verbose=0)
     samples = gan.sample(20)
     assert samples.shape == (20, *shape)
@@ -89,8 +91,9 @@ def test_dropout_outside_a_training_step_says_so():
 def test_dropout_is_on_in_training():
     batch = {"image": tf.random.stateless_uniform([16, 4, 4, 1], [0, 1], -1.0, 1.0)}
     gan = ganzoo.build("vanilla", **SMALL, image_size=4, dropout=0.5)
+    contest = Contest("discriminator", batch, batch)
     logits = [
-        gan._discriminate(batch["image"], batch, Draws(0), name).numpy() for name in ("real", "fake", "real")
+        gan._judge(contest, batch, Draws(0), name).logits[0].numpy() for name in ("real", "fake", "real")
     ]
     np.testing.assert_array_equal(logits[0], logits[2])
     assert np.any(logits[0] != logits[1])
