@@ -28,7 +28,15 @@ from ganzoo.training.loop import train
 from tests.conftest import requests_of
 
 PICTURES = 60
-BAD = 'loss = "non_saturating"\n[model]\nname = "vanilla"\nchannels = 3\n[train]\nlearning_rate = 1e30\n'
+BAD = """
+loss = "non_saturating"
+[model]
+name = "vanilla"
+channels = 3
+[train]
+learning_rate = 1
+penalties = [{ name = "r1", weight = 1e12 }]
+"""
 
 
 def in_this_process(plan, run, slot, stop):
