@@ -20,7 +20,9 @@ KINDS = "fiub"  # floats, integers, truth values: numbers of a fixed size
 
 
 def sha256_of(path: Path) -> str:
-    """The SHA-256 of a file, in hexadecimal."""
+    """The SHA-256 of a file, in hexadecimal. Raises RunError for what is no file: a device never ends."""
+    if not Path(path).is_file():
+        raise RunError(f"{path} is no file, or is not there")
     digest = hashlib.sha256()
     with open(path, "rb") as file:
         while block := file.read(1 << 20):

@@ -1,7 +1,9 @@
 """Any number of pictures into files: one sheet, or a folder of single ones, whole or not at all."""
 
 import collections
+import contextlib
 import io
+import json
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -40,6 +42,16 @@ def names(form: str) -> Iterator[str]:
     while True:
         yield f"{i:06d}{FORMATS[form]}"
         i += 1
+
+
+def written_names(folder: Path) -> set[str]:
+    """The files of a folder that `save_folder` wrote, as its own list says."""
+    found = {LINES}
+    with open(folder / LINES, encoding="utf-8", errors="replace") as lines:
+        for line in lines:
+            with contextlib.suppress(ValueError, TypeError, KeyError):
+                found.add(str(json.loads(line)["file"]))
+    return found
 
 
 def save_folder(

@@ -14,8 +14,9 @@ from ganzoo.layout import FILTERS, Style
 from ganzoo.metrics import pretrained  # noqa: F401  importing it registers its spaces
 from ganzoo.metrics.spaces import SPACES
 from ganzoo.paths import expand
-from ganzoo.picture_files import FORMATS, LINES
+from ganzoo.picture_files import FORMATS, LINES, written_names
 from ganzoo.training import runs
+from ganzoo.training.files import refuse_strangers
 
 NUM, NUM_IN_ROW, NUM_IN_FILM = 64, 8, 1  # pictures where --num is not given
 # Flags that say nothing without another, and flags that exclude each other.
@@ -263,6 +264,7 @@ def _check_out(asked: Request, overwrite: bool) -> None:
             raise UsageError(f"{out} holds something else (no {LINES}); give --out a new or empty folder")
         if not overwrite:
             raise UsageError(f"{out} holds pictures already; --overwrite replaces them")
+        refuse_strangers(out, written_names(out).__contains__)
 
 
 def _check_size(asked: Request, given: set[str]) -> None:

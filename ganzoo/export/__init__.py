@@ -23,7 +23,7 @@ from ganzoo.export.signature import Signature
 from ganzoo.lazy import LazyModule, tf
 from ganzoo.paths import expanded
 from ganzoo.training import runs
-from ganzoo.training.files import built
+from ganzoo.training.files import built, refuse_strangers
 
 subjects = LazyModule("ganzoo.export.subject")
 
@@ -74,6 +74,8 @@ def check(run: str | Path, form: Format, out: str | Path, pixels: str = FLOAT, o
         raise UsageError(
             f"{out} is not what this format writes, so --overwrite leaves it alone; name another"
         )
+    if taken and out.is_dir():
+        refuse_strangers(out, form.wrote)
     return config
 
 

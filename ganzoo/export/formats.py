@@ -48,6 +48,10 @@ class Format:
         """Whether what is at `path` may be replaced: it looks like an export of this format."""
         return path.is_file()
 
+    def wrote(self, name: str) -> bool:
+        """Whether a file of a folder that this format writes, its path within it, is one of the format's."""
+        return False
+
     def write(self, subject, path: Path) -> None:
         """Writes a `ganzoo.export.subject.Subject` to `path`, which does not exist."""
         raise TypeError(f"{type(self).__name__} must define write(subject, path)")

@@ -24,6 +24,9 @@ class Packed(Format):
     def is_own(self, path: Path) -> bool:
         return weights.is_weights(path)
 
+    def wrote(self, name: str) -> bool:
+        return name in weights.FILES
+
     def write(self, subject, path: Path) -> None:
         pack.pack(subject.run, path, checkpoint=subject.checkpoint)
 

@@ -14,6 +14,8 @@ from ganzoo.errors import RunError
 from ganzoo.export.formats import FORMATS, Format
 from ganzoo.lazy import keras
 
+FILES = ("saved_model.pb", "fingerprint.pb", "README.txt")  # besides variables/ and assets/
+
 # Run in a process of its own: this one has our layers registered, and would find them.
 RUN = """
 import sys
@@ -35,6 +37,9 @@ class SavedModel(Format):
 
     def is_own(self, path: Path) -> bool:
         return (path / "saved_model.pb").is_file()
+
+    def wrote(self, name: str) -> bool:
+        return name in FILES or name.startswith(("variables/variables.", "assets/"))
 
     def write(self, subject, path: Path) -> None:
         archive = keras.export.ExportArchive()

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
-from ganzoo.errors import RunError
+from ganzoo.errors import RunError, UsageError
 
 
 def write_atomically(path: Path, write: Callable[[BinaryIO], None]) -> None:
@@ -99,3 +99,17 @@ def _umask() -> int:
     mask = os.umask(0)
     os.umask(mask)
     return mask
+
+
+def refuse_strangers(folder: Path, own: Callable[[str], bool]) -> None:
+    """Raises UsageError, naming one, if a folder that is to be replaced holds files that are not `own`.
+
+    `own` is asked for each file's path within the folder, with slashes.
+    """
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        if (path.is_symlink() or not path.is_dir()) and not own(name):
+            raise UsageError(
+                f"{folder} holds {name}, which this command did not write, so --overwrite does not replace "
+                "the folder: move it away, or give another --out"
+            )

@@ -90,6 +90,8 @@ def read_config(run_dir: Path) -> Config:
     """The config of an existing run, or of weights, which names no place. Raises RunError without one."""
     path = RunPaths(expanded(run_dir)).config
     try:
+        if path.exists() and not path.is_file():
+            raise RunError(f"{path} is no file; {run_dir} is not a run")
         tables = parse(path.read_bytes())
         config = resolve(tables, str(path))
         return of_a_stranger(config) if weights.is_weights(expanded(run_dir)) else config

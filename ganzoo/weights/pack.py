@@ -10,8 +10,8 @@ from ganzoo.errors import UsageError
 from ganzoo.paths import expanded
 from ganzoo.places import without_places
 from ganzoo.training import checkpoints, pictures, runs
-from ganzoo.training.files import built
-from ganzoo.weights import CONFIG, WEIGHTS, halved, is_weights
+from ganzoo.training.files import built, refuse_strangers
+from ganzoo.weights import CONFIG, FILES, WEIGHTS, halved, is_weights
 from ganzoo.weights.cards import card_of, write_card
 
 
@@ -41,6 +41,8 @@ def pack(
     if out.exists() and not (overwrite and is_weights(out)):
         mend = "--overwrite replaces it" if is_weights(out) else "give a folder that does not exist"
         raise UsageError(f"{out} exists already; {mend}")
+    if out.exists():
+        refuse_strangers(out, FILES.__contains__)
     if not out.parent.is_dir():
         raise UsageError(f"there is no folder {out.parent}; make it first")
     gan = runs.load(run, checkpoint)
