@@ -14,7 +14,7 @@ import pytest
 import ganzoo
 from ganzoo.config import resolve, with_budget
 from ganzoo.errors import RunError, UsageError
-from ganzoo.training import checkpoints, kept, runs, words
+from ganzoo.training import checkpoints, folders, kept, runs, words
 from ganzoo.training.interrupt import POLITE, StopRequests
 from ganzoo.training.loop import train
 from ganzoo.training.scores import Scorer
@@ -300,7 +300,7 @@ def test_runs_that_begin_together_get_folders_of_their_own(tmp_path):
 
     def begin():
         together.wait()
-        with runs.new_run_dir("dcgan", tmp_path / "runs") as folder:
+        with folders.new_run_dir("dcgan", tmp_path / "runs") as folder:
             (folder / "config.toml").write_text("")
             given.append(folder.name)
 
@@ -313,7 +313,7 @@ def test_runs_that_begin_together_get_folders_of_their_own(tmp_path):
 
 
 def test_a_run_that_did_not_begin_leaves_no_folder(tmp_path):
-    with pytest.raises(ValueError), runs.new_run_dir("dcgan", tmp_path / "runs") as folder:
+    with pytest.raises(ValueError), folders.new_run_dir("dcgan", tmp_path / "runs") as folder:
         assert folder.is_dir()
         raise ValueError
     assert not (tmp_path / "runs").exists()

@@ -17,7 +17,7 @@ from ganzoo.compare.run import Slot, environment, last_sentence, slots_of, train
 from ganzoo.compare.variations import parse_vary, split_values
 from ganzoo.config import read_recipe
 from ganzoo.errors import DataError, RunError, UsageError
-from ganzoo.training import runs
+from ganzoo.training import folders, runs
 from ganzoo.training.interrupt import COLLAPSED, INTERRUPTED
 
 TINY = ["model.image_size=16", "model.width=4", "train.batch_size=8"]
@@ -251,7 +251,7 @@ def test_several_at_once_share_the_cores(plan):
 
 def test_a_run_that_somebody_trains_is_not_touched(plan):
     made, trainer = plan(), Pretending()
-    with runs.locked(made.runs()[0].root), pytest.raises(RunError, match="another process"):
+    with folders.locked(made.runs()[0].root), pytest.raises(RunError, match="another process"):
         quietly(made, trainer)
     assert "vanilla-seed0" not in trainer.trained
 

@@ -18,7 +18,7 @@ from ganzoo.lazy import LazyModule, import_tensorflow_quietly
 from ganzoo.paths import expanded
 from ganzoo.precision import PRECISIONS
 from ganzoo.settings import apply_setting
-from ganzoo.training import devices, runs, strategies
+from ganzoo.training import devices, folders, runs, strategies
 from ganzoo.training.strategies import NAMES
 
 loop = LazyModule("ganzoo.training.loop")
@@ -116,7 +116,7 @@ def main(values: flags.FlagValues) -> int:
     profile = profiled_steps(values.profile)
     import_tensorflow_quietly()
     devices.choose("cpu" if values.strategy == strategies.CPU else values.device)
-    with contextlib.nullcontext(run_dir) if run_dir is not None else runs.new_run_dir(name) as folder:
+    with contextlib.nullcontext(run_dir) if run_dir is not None else folders.new_run_dir(name) as folder:
         summary = loop.train(
             config,
             folder,

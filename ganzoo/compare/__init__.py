@@ -24,7 +24,7 @@ from ganzoo.compare.plan import Budget, Plan, Scoring, make_plan
 from ganzoo.compare.public import public_plan
 from ganzoo.compare.run import Slot, Trainer, slots_of, train_all
 from ganzoo.lazy import import_tensorflow_quietly
-from ganzoo.training import runs
+from ganzoo.training import folders, runs
 from ganzoo.training.files import write_text
 
 __all__ = ["Comparison", "compare"]
@@ -111,7 +111,7 @@ def compare(
     store = checks.check_store(plan)
     plan = dataclasses.replace(plan, data=checks.fingerprints(plan, store))
     checks.check_data(plan)
-    with runs.locked(plan.out):
+    with folders.locked(plan.out):
         write_text(plan.out / checks.PLAN, checks.plan_text(plan))
         ended = train_all(plan, slots, trainer=trainer, retry=retry, say=say)
         results = reported(plan, ended, store, slots, say)

@@ -20,7 +20,7 @@ from ganzoo.compare.plan import Plan, Run
 from ganzoo.config import to_toml
 from ganzoo.errors import UsageError
 from ganzoo.machine import num_cores
-from ganzoo.training import devices, runs
+from ganzoo.training import devices, folders
 from ganzoo.training.files import write_text
 from ganzoo.training.interrupt import INTERRUPTED, TERMINATED
 
@@ -92,7 +92,7 @@ def train_all(
         where = f"{run.contestant.name}, seed {run.seed} ({number} of {len(pending)})"
         say(f"{where}: training for {plan.budget}")
         try:
-            with runs.locked(run.root):  # a process left over from a killed comparison may still be at it
+            with folders.locked(run.root):  # a process left over from a killed comparison may still be at it
                 pass
             code, sentence = trainer(plan, run, slot, stop)
             # One that is asked to stop while Python still starts dies of the signal itself.

@@ -26,7 +26,7 @@ from ganzoo.family import Family
 from ganzoo.gan import GAN
 from ganzoo.labels import in_classes_of, needs_labels
 from ganzoo.paths import expanded
-from ganzoo.training import checkpoints, going_on, health, runs, words
+from ganzoo.training import checkpoints, folders, going_on, health, runs, words
 from ganzoo.training.interrupt import COLLAPSED, STOPS, TIME_UP, StopRequests
 from ganzoo.training.progress import Progress
 from ganzoo.training.records import SHOWN, Records
@@ -99,7 +99,7 @@ def train(
     if not team.is_chief:
         with StopRequests() as stop, open(os.devnull, "w") as nowhere:
             return Session(config, team, store, stop, callbacks, None, stream=nowhere).run()
-    with runs.locked(run_dir):
+    with folders.locked(run_dir):
         refuse_changes()  # once more: now nobody else can change it
         paths = runs.create(run_dir, config)
         with StopRequests() as stop:

@@ -6,11 +6,7 @@ tensorboard/  the same for TensorBoard      reals.png     what it learns from
 training.gif  loss.png  summary.json        written at the end, interrupted or not
 """
 
-import contextlib
-import fcntl
-import itertools
 import json
-import os
 import tomllib
 import uuid
 from dataclasses import dataclass
@@ -194,69 +190,6 @@ def create(run_dir: Path, config: Config) -> RunPaths:
 def write_config(paths: RunPaths, config: Config) -> None:
     """Writes the resolved recipe, atomically."""
     write_text(paths.config, to_toml(config.tables()))
-
-
-@contextlib.contextmanager
-def locked(run_dir: Path):
-    """Holds the run for this process; the system releases it when the process dies, however.
-
-    Raises:
-        RunError: if another process is training in this folder.
-    """
-    root = Path(run_dir)
-    made = []
-    try:
-        for folder in [*reversed(root.parents), root]:
-            if not folder.exists():
-                folder.mkdir()
-                made.append(folder)
-        handle = os.open(root / ".lock", os.O_RDWR | os.O_CREAT, 0o644)
-    except OSError as error:
-        for folder in reversed(made):
-            folder.rmdir()
-        raise RunError(f"{run_dir} cannot be used for a run: {error.strerror}") from None
-    try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise RunError(
-                f"another process is training in {run_dir}; wait for it or use another --run_dir"
-            ) from None
-        yield
-    finally:
-        os.close(handle)
-        if not (root / "config.toml").exists():  # it never came to a run: leave nothing behind
-            with contextlib.suppress(OSError):
-                (root / ".lock").unlink()
-            with contextlib.suppress(OSError):
-                for folder in reversed(made):
-                    folder.rmdir()
-
-
-@contextlib.contextmanager
-def new_run_dir(name: str, parent: Path = Path("runs")):
-    """A new folder `runs/<name>-<number>` that nobody else gets; gone again if no run began in it.
-
-    Raises:
-        RunError: if no folder can be made there.
-    """
-    for number in itertools.count(1):
-        folder = parent / f"{name}-{number}"
-        try:
-            parent.mkdir(parents=True, exist_ok=True)
-            folder.mkdir()  # of several processes that ask at once, one makes it
-            break
-        except FileExistsError:
-            if not parent.is_dir():
-                raise RunError(f"{parent} is no folder; give --run_dir") from None
-        except OSError as error:
-            raise RunError(f"{folder} cannot be used for a run: {error.strerror}; give --run_dir") from None
-    try:
-        yield folder
-    finally:
-        with contextlib.suppress(OSError):  # it holds a run
-            folder.rmdir()
-            parent.rmdir()
 
 
 def config_of(word: str | Path) -> Config:
