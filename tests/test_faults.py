@@ -127,7 +127,7 @@ def test_a_damaged_checkpoint_is_passed_over_and_said(config, straight, tmp_path
 
 def test_a_second_process_is_refused_until_the_first_is_gone(config, tmp_path):
     code = (
-        "import sys; from ganzoo.training import folders\nwith folders.locked(sys.argv[1]): print(); input()"
+        "import sys\nfrom ganzoo.training import folders\nwith folders.locked(sys.argv[1]): print(); input()"
     )
     train(config(images=40), tmp_path / "run")
     first = subprocess.Popen(

@@ -24,7 +24,7 @@ from ganzoo.compare.plan import Budget, Plan, Scoring, make_plan
 from ganzoo.compare.public import public_plan
 from ganzoo.compare.run import Slot, Trainer, slots_of, train_all
 from ganzoo.lazy import import_tensorflow_quietly
-from ganzoo.training import folders, runs
+from ganzoo.training import folders
 from ganzoo.training.files import write_text
 
 __all__ = ["Comparison", "compare"]
