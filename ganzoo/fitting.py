@@ -1,5 +1,7 @@
 """What people do with any Keras model, done with a GAN: fit, predict, call, set learning rates."""
 
+import warnings
+
 import keras
 import numpy as np
 import tensorflow as tf
@@ -101,15 +103,18 @@ class Fitting:
         num_replicas = self.distribute_strategy.num_replicas_in_sync
         data = self.prepared(data.dataset, num_replicas, data.first)
         try:
-            return super().fit(
-                data,
-                epochs=epochs,
-                verbose=verbose,
-                callbacks=callbacks,
-                shuffle=False,  # the set is in its own order
-                initial_epoch=initial_epoch,
-                steps_per_epoch=steps_per_epoch,
-            )
+            with warnings.catch_warnings():
+                if steps_per_epoch is None:  # else it is true: Keras says so of every set of unknown length
+                    warnings.filterwarnings("ignore", "Your input ran out of data", UserWarning)
+                return super().fit(
+                    data,
+                    epochs=epochs,
+                    verbose=verbose,
+                    callbacks=callbacks,
+                    shuffle=False,  # the set is in its own order
+                    initial_epoch=initial_epoch,
+                    steps_per_epoch=steps_per_epoch,
+                )
         except tf.errors.InvalidArgumentError as error:
             if (said := check_failed(error)) is None:
                 raise
