@@ -229,7 +229,7 @@ def test_a_saved_model_loads_in_a_new_process_after_import_ganzoo(order, tmp_pat
 
 
 def test_a_set_of_unknown_length_ends_without_a_warning(gan):
-    """Warnings are errors here; Keras's "ran out of data" is for steps that were asked for and are not there."""
+    """Warnings are errors here; Keras's "ran out of data" is for steps that were asked for."""
     before = int(gan.step.numpy())
     data = tf.data.Dataset.from_tensor_slices(PIXELS).batch(4).filter(lambda batch: True)
     assert len(gan.fit(data, epochs=2, verbose=0).history["d_loss"]) == 2
