@@ -5,7 +5,7 @@ import copy
 import pytest
 
 from ganzoo.compare.collect import differences, summed_up
-from ganzoo.compare.words import about_pair, joined, number, sentences, times
+from ganzoo.compare.words import about_pair, about_standing_still, joined, number, sentences, times
 
 FD = "FD-mobilenet"
 
@@ -137,3 +137,14 @@ def test_numbers_as_a_person_reads_them(value, text):
 def test_small_words():
     assert joined(["a"]) == "a" and joined(["a", "b", "c"]) == "a, b and c"
     assert times(2.14) == "2.1 times" and times(12.4) == "12 times"
+
+
+def test_rates_that_end_before_the_budget_are_said():
+    runs = contestant("a", [])["runs"]
+    results = assembled([contestant("slow", runs, own_budget=100, rates_end=60)])
+    results["contestants"][0]["images_seen"] = {"mean": 100}
+    assert about_standing_still(results) == [
+        "Learning rates had fallen to 0 before the end, and no weight changed after that: slow from 60 images on."
+    ]
+    results["contestants"][0]["rates_end"] = 100
+    assert about_standing_still(results) == []

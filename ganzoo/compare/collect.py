@@ -114,6 +114,7 @@ def of_contestant(plan: Plan, contestant: Contestant, found: list[dict], cost) -
         "varied": list(contestant.varied),
         "recipe": to_toml(without_places(config).tables()),
         "own_budget": contestant.own_budget,
+        "rates_end": config.objective.decay_until,
         "stands": config.family.schedule.describe(plan.budget.images or last),
         "conditional": "label" in config.family.batch_spec,
         "batch_sizes": sizes,

@@ -31,6 +31,7 @@ def sentences(results: dict[str, Any]) -> list[str]:
         *about_best(results),
         *about_modes(results),
         *about_growth(results),
+        *about_standing_still(results),
         *about_cost(results),
         *about_limits(results),
     ]
@@ -220,6 +221,20 @@ def about_growth(results) -> list[str]:
     return [
         f"Equal budgets are not equally long ones: {'; '.join(found)}. What a recipe does at a number of "
         "images (growing, falling rates) is cut short by this."
+    ]
+
+
+def about_standing_still(results) -> list[str]:
+    """Whose learning rates had fallen to 0 before the end: from there on nothing was learned."""
+    found = [
+        f"{each['name']} from {each['rates_end']:,} images on"
+        for each in results["contestants"]
+        if 0 < each.get("rates_end", 0) < ((each["images_seen"] or {}).get("mean") or 0)
+    ]
+    if not found:
+        return []
+    return [
+        f"Learning rates had fallen to 0 before the end, and no weight changed after that: {joined(found)}."
     ]
 
 
