@@ -141,7 +141,7 @@ def even(dataset: tf.data.Dataset, num_replicas: int) -> tf.data.Dataset:
     """
 
     def cut(batch):
-        rows = tf.shape(batch["image"])[0]
+        rows = tf.shape(next(iter(batch.values())))[0]
         kept = tf.range(tf.maximum(rows // num_replicas, 1) * num_replicas) % rows
         return {name: tf.gather(value, kept) for name, value in batch.items()}
 

@@ -25,6 +25,7 @@ from ganzoo.losses import LOSSES, NonSaturating
 from ganzoo.training import strategies
 from ganzoo.training.checkpoints import values
 from ganzoo.zoo import split
+from tests.step_families import EVERY
 
 TINY = {"image_size": 16, "width": 4, "latent_dim": 8}
 STORE = Store(np.random.default_rng(0).integers(0, 256, (40, 16, 16, 3), np.uint8))
@@ -127,6 +128,28 @@ def fit_with_executions_longer_than_an_epoch():
         history = gan.fit(data if known else data.filter(lambda x: True), epochs=2, verbose=0).history
         arrays = {key: value.tolist() for key, value in values(gan.state()).items()}
         rows[f"{name}, {known}"] = {"step": int(gan.step.numpy()), "history": history, "state": arrays}
+    return rows
+
+
+def families_of_any_number_of_networks():
+    """The tiny families of `step_families` after ten steps of plain descent, on one device and on two."""
+    strategy, rows = two_cpus(), {}
+    rng = np.random.default_rng(0)
+    for name, cls in EVERY.items():
+        gans = []
+        columns = {k: rng.uniform(-1, 1, (24, *s)).astype(np.float32) for k, s in cls().batch_spec.items()}
+        for chosen in (None, strategy):
+            with chosen.scope() if chosen else contextlib.nullcontext():
+                gan = GAN(cls(), seed=1)
+                gan.compile(None, keras.optimizers.SGD(0.003), keras.optimizers.SGD(0.003))
+            gan.fit(tf.data.Dataset.from_tensor_slices(columns).batch(8), epochs=3, verbose=0)
+            gans.append(gan)
+        metrics = [gan.get_metrics_result() for gan in gans]
+        rows[name] = {
+            "weights": difference(*gans),
+            "apart": apart(gans[1]),
+            "metrics": max(abs(float(metrics[0][key]) - float(metrics[1][key])) for key in metrics[0]),
+        }
     return rows
 
 

@@ -11,6 +11,7 @@ import keras
 import tensorflow as tf
 from keras import layers
 
+from ganzoo.batches import num_rows
 from ganzoo.contests import Contest, Judged
 from ganzoo.family import Family
 from ganzoo.losses import Hinge, LeastSquares, Relativistic
@@ -256,11 +257,12 @@ class MeanLength(GeneratorPenalty):
         return {"middle": 0.0}
 
     def term(self, family, networks, batch, draws, buffers):
-        latents = draws.normal("of the penalty", [4, family.latent_dim])
+        latents = draws.normal("of the penalty", [num_rows(batch), family.latent_dim])
         images = tf.cast(networks["generator"](latents), tf.float32)
         squares = tf.reduce_mean(images**2, axis=[1, 2, 3])
+        # The mean of the steps before: this step's own is of this replica's rows alone.
         middle = 0.9 * buffers["middle"] + 0.1 * tf.stop_gradient(tf.reduce_mean(squares))
-        return tf.reduce_mean((squares - middle) ** 2), {"middle": middle}
+        return tf.reduce_mean((squares - buffers["middle"]) ** 2), {"middle": middle}
 
 
 @dataclass(frozen=True)

@@ -143,8 +143,7 @@ def test_rates_that_end_before_the_budget_are_said():
     runs = contestant("a", [])["runs"]
     results = assembled([contestant("slow", runs, own_budget=100, rates_end=60)])
     results["contestants"][0]["images_seen"] = {"mean": 100}
-    assert about_standing_still(results) == [
-        "Learning rates had fallen to 0 before the end, and no weight changed after that: slow from 60 images on."
-    ]
+    (said,) = about_standing_still(results)
+    assert said.endswith("no weight changed after that: slow from 60 images on.")
     results["contestants"][0]["rates_end"] = 100
     assert about_standing_still(results) == []

@@ -46,6 +46,12 @@ def test_fit_shares_a_users_data_with_a_partial_last_batch():
     assert result["spread"] > 0
 
 
+def test_two_replicas_are_one_for_any_number_of_networks():
+    for name, row in scenario("families_of_any_number_of_networks").items():
+        assert row["apart"] == 0.0, name
+        assert row["weights"] < 1e-5 and row["metrics"] < 1e-4, (name, row)
+
+
 def test_an_epoch_may_end_within_an_execution():
     """On two replicas, too: the steps there are batches for, no more, and their means as history."""
     rows = scenario("fit_with_executions_longer_than_an_epoch")
