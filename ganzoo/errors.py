@@ -33,6 +33,10 @@ class RunError(GanzooError):
     """A run directory cannot be used, continued or loaded."""
 
 
+class Diverged(RunError):
+    """Numbers are no longer finite: of a training, or of the pictures that a model makes."""
+
+
 def unknown(what: str, given: object, known: Iterable[str]) -> UsageError:
     """The error for a name that is not among `known`: the nearest match first, then all."""
     names = sorted(known)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from ganzoo.errors import UsageError
+from ganzoo.errors import DataError, UsageError
 
 FILTERS = {"none": Image.Resampling.NEAREST, "lanczos": Image.Resampling.LANCZOS}
 MOST_SHEET_PIXELS = 2**27  # 400 MB before it is encoded
@@ -14,9 +14,17 @@ MOST_WEBP_SIDE = 16_383  # of the format
 
 
 def to_uint8(images: np.ndarray) -> np.ndarray:
-    """Float images in [-1, 1] as uint8 in [0, 255], rounded; uint8 is left alone."""
+    """Float images in [-1, 1], of any shape, as uint8 in [0, 255], rounded; uint8 is left alone.
+
+    Raises DataError for NaN or infinite pixels, which a cast would make into any number.
+    """
+    images = np.asarray(images)
     if images.dtype == np.uint8:
         return images
+    if not np.isfinite(images).all():
+        raise DataError(
+            "the images hold NaN or infinite pixels; the generator has diverged, take an earlier one"
+        )
     return np.clip(np.rint((images.astype(np.float32) + 1.0) * 127.5), 0, 255).astype(np.uint8)
 
 

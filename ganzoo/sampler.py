@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import tensorflow as tf
 
+from ganzoo.errors import Diverged
 from ganzoo.family import Family
 from ganzoo.random import Draws
 from ganzoo.replicas import norms_of
@@ -80,7 +81,13 @@ class Sampler:
         for start in range(0, len(latents), CHUNK):
             rows = slice(start, start + CHUNK)
             batch = {name: tf.convert_to_tensor(value[rows]) for name, value in conditions.items()}
-            yield call(tf.convert_to_tensor(latents[rows]), batch, seen).numpy()
+            images = call(tf.convert_to_tensor(latents[rows]), batch, seen).numpy()
+            if not np.isfinite(images).all():
+                raise Diverged(
+                    "the generator's pictures hold NaN or infinite pixels: it has diverged; take an earlier "
+                    "checkpoint"
+                )
+            yield images
 
     def call(self, stage: int):
         """The traced function of (latents, conditions, images_seen) that makes a stage's pictures."""

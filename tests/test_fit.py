@@ -10,7 +10,8 @@ import pytest
 import tensorflow as tf
 
 import ganzoo
-from ganzoo.errors import DataError, UsageError
+from ganzoo.errors import DataError, Diverged, UsageError
+from ganzoo.layout import to_uint8
 from tests.conftest import ROOT, tiny_arguments
 
 PIXELS = np.random.default_rng(0).integers(0, 256, (20, 16, 16, 3), np.uint8)
@@ -236,3 +237,14 @@ def test_a_set_of_unknown_length_ends_without_a_warning(gan):
     assert int(gan.step.numpy()) - before == 10
     with pytest.warns(UserWarning, match="ran out of data"):
         gan.fit(data, steps_per_epoch=9, verbose=0)
+
+
+def test_pictures_of_a_diverged_generator_are_an_error():
+    gan = tiny("vanilla")
+    for average in gan.ema_weights:
+        average.assign(np.full(average.shape, np.nan, np.float32))
+    for make in (gan.sample, lambda num: gan.predict(gan.latents(num)), lambda num: gan.sample_grid()):
+        with pytest.raises(Diverged, match="it has diverged"):
+            make(3)
+    with pytest.raises(DataError, match="NaN or infinite"):
+        to_uint8(np.array([0.0, np.nan]))

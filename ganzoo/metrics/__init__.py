@@ -8,13 +8,13 @@ comparable with another only in the same feature space, at the same N and with t
 the report carries all three.
 """
 
+from ganzoo.layout import to_uint8
 from ganzoo.metrics.classifier import Classifier, train_classifier
 from ganzoo.metrics.conditional import class_agreement, per_class_distance
 from ganzoo.metrics.diversity import birthday, ms_ssim
 from ganzoo.metrics.evaluate import evaluate
 from ganzoo.metrics.extract import extract, stream
 from ganzoo.metrics.frechet import Moments, frechet_distance, frechet_infinity
-from ganzoo.metrics.images import to_uint8
 from ganzoo.metrics.kernel import kernel_distance
 from ganzoo.metrics.measures import DEFAULT, MEASURES
 from ganzoo.metrics.memory import memorisation, neighbour_sheet

@@ -12,19 +12,6 @@ import numpy as np
 from ganzoo.errors import DataError, UsageError
 
 
-def to_uint8(images: np.ndarray) -> np.ndarray:
-    """Float images in [-1, 1], any shape, as uint8 in [0, 255], rounded to the nearest.
-
-    Raises DataError for NaN or infinite pixels.
-    """
-    images = np.asarray(images)
-    if not np.isfinite(images).all():
-        raise DataError(
-            "the images hold NaN or infinite pixels; the generator has diverged, take an earlier one"
-        )
-    return np.rint(np.clip((images + 1.0) * 127.5, 0, 255)).astype(np.uint8)
-
-
 def check_images(images: np.ndarray, what: str = "images") -> np.ndarray:
     """`images` as given, if they are uint8 `(num, height, width, 1 or 3)`; else DataError."""
     images = np.asarray(images)

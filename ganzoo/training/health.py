@@ -9,7 +9,7 @@ import math
 
 import numpy as np
 
-from ganzoo.errors import RunError
+from ganzoo.errors import Diverged
 
 COLLAPSED = 0.15  # diversity below this: the samples are all but one picture
 ALIVE = 0.3  # once it has been above this
@@ -17,10 +17,6 @@ PATIENCE = 10  # or after so many lines of the log: samples are all alike at the
 WON = 0.995  # share recognised, of real and of generated pictures, above which D has won
 SIDE = 8  # pictures are compared at this size: noise is not variety
 LEAST = 1 / 127.5  # one grey level in one value: pictures no further apart have no variety
-
-
-class Diverged(RunError):
-    """Numbers are no longer finite."""
 
 
 def spread(images: np.ndarray) -> float:
