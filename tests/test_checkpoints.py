@@ -271,9 +271,10 @@ def test_a_budget_beyond_the_last_rate_is_said(config):
 
 
 @pytest.mark.parametrize("name", POLITE)
-def test_every_polite_signal_ends_a_run_with_everything_written(config, run, name):
+def test_every_polite_signal_ends_a_run_with_everything_written(config, run, name, request):
     number = getattr(signal, name)
-    before = signal.getsignal(number)
+    before = signal.signal(number, signal.SIG_DFL)  # a suite that runs under nohup ignores SIGHUP
+    request.addfinalizer(lambda: signal.signal(number, before))
 
     class Send(keras.callbacks.Callback):
         def on_train_batch_end(self, batch, logs=None):
@@ -282,7 +283,7 @@ def test_every_polite_signal_ends_a_run_with_everything_written(config, run, nam
 
     summary = train(config(images=800), run, callbacks=[Send()])
     assert (summary["exit_code"], summary["images_seen"], summary["finished"]) == (128 + number, 120, False)
-    assert processes.sealed(run)[-1] == 120 and signal.getsignal(number) == before
+    assert processes.sealed(run)[-1] == 120 and signal.getsignal(number) == signal.SIG_DFL
 
 
 def test_what_nohup_ignores_stays_ignored():
