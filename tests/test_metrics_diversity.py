@@ -85,6 +85,25 @@ def test_birthday_estimates_the_support():
         birthday(real, real[:50])
 
 
+@pytest.mark.parametrize("num", [100, 120, 300])
+def test_birthday_of_new_pictures_is_what_it_says_to_expect(num):
+    # The nearest two are each other's neighbour: one percent of a hundred is half a pair.
+    shares = []
+    for seed in range(300):
+        draw = np.random.default_rng(seed)
+        found = birthday(draw.normal(size=(num, 3)), draw.normal(size=(num, 3)))
+        shares.append((found.share, found.expected))
+    share, expected = np.mean(shares, axis=0)
+    assert share == pytest.approx(expected, abs=4 * np.std(shares, axis=0)[0] / np.sqrt(300))
+    assert expected == pytest.approx(max(0.01, 2 / num), rel=0.35)
+
+
+def test_birthday_of_reals_that_repeat_themselves():
+    real = np.random.default_rng(4).normal(size=(60, 3)).repeat(2, axis=0)
+    found = birthday(real, real)
+    assert (found.share, found.expected) == (1, 1)
+
+
 def test_bad_input_is_said():
     with pytest.raises(UsageError, match="at least 2 pictures, 1 given"):
         ms_ssim(np.zeros((1, 64, 64, 3), np.uint8))

@@ -111,6 +111,7 @@ class Birthday:
     """`share` of samples with a near-duplicate in [0, 1] (lower is better) and the support it speaks for."""
 
     share: float
+    expected: float  # the share of real pictures, which is what new ones of their kind have on average
     support: float  # estimated number of different pictures the generator can make; inf: no duplicate seen
     threshold: float
     pairs: np.ndarray  # (found, 2): rows of the closest pairs first, to be looked at
@@ -122,25 +123,27 @@ def birthday(
     *,
     quantile: float = 0.01,
     fake_nearest: tuple[np.ndarray, np.ndarray] | None = None,
-    threshold: float | None = None,
+    real_nearest: np.ndarray | None = None,
     seed: int = 0,
 ) -> Birthday:
     """Near-duplicates among generated samples, features `(num, dim)`; a lower share is better.
 
     Arora and Zhang 2017 (arXiv:1706.08224, section 3): a pair among s samples speaks for a support of about
-    s^2 / 2. Where they ask a person, a pair counts here when it is nearer than all but `quantile` of
-    the reals' own nearest neighbours, at the same N; so real against real scores `quantile`. Where they
-    are known, the fakes' neighbours may be given, (distances, rows), and that distance as `threshold`. The
-    samples of each side have to be independent: one crop of each painting. Of the larger side a random
-    choice is taken. Raises UsageError for fewer than 100 samples a side.
+    s^2 / 2. Where they ask a person, a pair counts here when it is no further apart than the nearest of the
+    reals' pairs at the same N, those of `quantile` of them (`rarest`); so real against real scores
+    `expected`. Where they are known, the fakes' neighbours may be given, (distances, rows), and the reals'
+    distances, of several draws of so many as well. The samples of each side have to be independent: one
+    crop of each painting. Of the larger side a random choice is taken.
+    Raises UsageError for fewer than 100 samples a side.
     """
     num = min(len(fake), len(real))
     need(num, 100, "the birthday test")
     draw = np.random.default_rng(seed)
     fakes = draw.permutation(len(fake))[:num] if len(fake) > num else np.arange(num)
-    if threshold is None:
+    if real_nearest is None:
         reals = draw.permutation(len(real))[:num] if len(real) > num else np.arange(num)
-        threshold = float(np.quantile(nearest(real[reals])[0][:, 0], quantile))
+        real_nearest = nearest(real[reals])[0][:, 0]
+    threshold, expected = rarest(real_nearest, quantile)
     if fake_nearest is None or len(fake) > num:
         fake_nearest = nearest(fake[fakes])
     distances, rows = (found[:, 0] for found in fake_nearest)
@@ -149,4 +152,16 @@ def birthday(
     pairs = np.unique(np.sort(np.stack([twins, rows[twins]], axis=1), axis=1), axis=0)
     pairs = pairs[np.argsort(np.minimum(distances[pairs[:, 0]], distances[pairs[:, 1]]), kind="stable")]
     support = num * (num - 1) / (2 * len(pairs)) if len(pairs) else float("inf")
-    return Birthday(len(twins) / num, support, threshold, fakes[pairs])
+    return Birthday(len(twins) / num, expected, support, threshold, fakes[pairs])
+
+
+def rarest(distances: np.ndarray, quantile: float) -> tuple[float, float]:
+    """How far apart the nearest `quantile` of neighbours are, and the share that is no further apart.
+
+    The nearest two are each other's neighbour: they come in pairs, of which there is at least one. Other
+    samples of the same kind have that share on average, for pairs come one by one as the distance grows.
+    """
+    found = np.sort(distances)
+    pairs = max(1, round(quantile * len(found) / 2))
+    threshold = found[2 * pairs - 1]
+    return float(threshold), float(np.mean(found <= threshold))

@@ -82,7 +82,6 @@ def similarity(evaluation: Evaluation) -> list[Row]:
 
 @MEASURES.register("birthday")
 def duplicates(evaluation: Evaluation) -> list[Row]:
-    quantile = 0.01
     # It has no floor to make of halves; only where these are large enough, their neighbours are known.
     sides = [(each.half, each.fake) for each in evaluation.rounds]
     sides = sides if evaluation.num >= 100 else evaluation.pairs
@@ -91,16 +90,16 @@ def duplicates(evaluation: Evaluation) -> list[Row]:
     need(num, 100, "the birthday test", f"{kind} among the reals and among the generated")
     sides = [tuple(evaluation.some(side, num) for side in pair) for pair in sides]
     # One threshold for all draws: of few pictures in each, the rarest percent is hardly one.
-    threshold = float(np.quantile([real.nearest[0][:, 0] for real, _ in sides], quantile))
+    of_reals = np.concatenate([real.nearest[0][:, 0] for real, _ in sides])
     found = [
-        birthday(fake.features, real.features, fake_nearest=fake.nearest, threshold=threshold)
+        birthday(fake.features, real.features, fake_nearest=fake.nearest, real_nearest=of_reals)
         for real, fake in sides
     ]
     share, pairs = float(np.mean([each.share for each in found])), sum(len(each.pairs) for each in found)
     support = len(found) * num * (num - 1) / 2 / pairs if pairs else float("inf")
     note = (
-        f"speaks for about {support:.3g} different pictures; a pair nearer than all but 1 % of the reals' "
-        "nearest neighbours is a duplicate"
+        f"speaks for about {support:.3g} different pictures; a pair no further apart than the nearest 1 % of "
+        "the reals is a duplicate"
     )
     return [
         Row(
@@ -108,8 +107,8 @@ def duplicates(evaluation: Evaluation) -> list[Row]:
             share,
             num=num,
             num_groups=num if evaluation.drawn else None,
-            floor=quantile,
-            ratio=share / quantile,
+            floor=found[0].expected,
+            ratio=share / found[0].expected,
             note=joined(note, evaluation.drawn_note),
         )
     ]
