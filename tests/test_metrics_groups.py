@@ -177,6 +177,20 @@ def test_the_order_of_a_set_is_nothing():
     assert patches[0] < 2
 
 
+def test_pictures_of_more_fakes_than_reals_are_of_all_of_them(monkeypatch):
+    # Fakes sorted by class, of which some are taken: those whose pictures are kept are no first of them.
+    monkeypatch.setattr("ganzoo.metrics.sample.KEPT", 200)
+    draw = np.random.default_rng(8)
+    real, fake = (
+        Sample(draw.normal(size=(num, 2)), np.zeros((num, 1, 1, 1), np.uint8) + labels[:, None, None, None])
+        for num, labels in ((600, np.arange(600) % 4), (1200, np.arange(1200) // 300))
+        for labels in [labels.astype(np.uint8)]
+    )
+    for seed in range(3):
+        kept = arrange(SPACE, real, fake, seed).fake.images
+        assert len(kept) == 200 and np.bincount(kept.ravel(), minlength=4).min() > 25
+
+
 def test_pictures_kept_of_an_iterator_are_of_all_that_passed(monkeypatch):
     monkeypatch.setattr("ganzoo.metrics.sample.KEPT", 40)
     values = np.arange(200, dtype=np.uint8)

@@ -200,7 +200,7 @@ def arrange(space: FeatureSpace, reals: Sample, fakes: Sample, seed: int) -> Eva
     reals, fakes = ungrouped(reals), ungrouped(fakes)
     num = min(len(reals), len(fakes))
     draw = np.random.default_rng([seed, 3])
-    fake = part(fakes, np.sort(draw.permutation(len(fakes))[:num])) if len(fakes) > num else fakes
+    fake = part(fakes, some_rows(len(fakes), num, draw)) if len(fakes) > num else fakes
     order, cut = grouped_order(len(reals), max(len(reals) // 2, 1), reals.groups, [seed, 3])
     if reals.groups is None and fakes.groups is None:
         at_floor = min(num, cut, len(reals) - cut)
@@ -213,6 +213,12 @@ def arrange(space: FeatureSpace, reals: Sample, fakes: Sample, seed: int) -> Eva
     halves = part(reals, order[:cut]), part(reals, order[cut:])
     rounds = [Round(*sets) for sets in one_of_each((*halves, fake), draw)]
     return Evaluation(space, reals, real, fake, rounds, one_of_each((real, fake), draw), seed)
+
+
+def some_rows(length: int, num: int, draw: np.random.Generator) -> np.ndarray:
+    """A random choice of `num` rows: in their order, or mixed where only the first keep their pictures."""
+    rows = draw.permutation(length)[:num]
+    return np.sort(rows) if num <= KEPT else rows
 
 
 def one_of_each(samples: tuple[Sample, ...], draw: np.random.Generator) -> list[tuple[Sample, ...]]:
