@@ -2,14 +2,17 @@
 
 import collections
 import io
+import json
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 
+from ganzoo.errors import UsageError
 from ganzoo.layout import Style, as_image
 from ganzoo.machine import num_cores
+from ganzoo.overwrite import refuse_foreign
 from ganzoo.png import png
 from ganzoo.training.files import built, write_atomically
 
@@ -42,6 +45,19 @@ def names(form: str) -> Iterator[str]:
         i += 1
 
 
+def refuse_others(folder: Path) -> None:
+    """Raises UsageError, naming it, if a folder holds anything but the pictures that its list names."""
+    try:
+        with open(folder / LINES, encoding="utf-8") as text:
+            _, *rows = (json.loads(line) for line in text if line.strip())
+        own = {LINES, *(row["file"] for row in rows)}
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        raise UsageError(
+            f"{folder} holds something else (no {LINES} of ganzoo-sample); give --out a new or empty folder"
+        ) from None
+    refuse_foreign(folder, own)
+
+
 def save_folder(
     folder: Path, images: Iterable[np.ndarray], form: str, style: Style, lines: Iterable[str]
 ) -> None:
@@ -67,7 +83,7 @@ def save_folder(
             path.write_bytes(png(pixels) if form == "png" else encoded(pixels, form))
 
     lines, called, blocks = iter(lines), names(form), collections.deque()
-    with built(folder, durable=False) as new:
+    with built(folder, durable=False, allow=refuse_others) as new:
         new.mkdir()
         with open(new / LINES, "w", encoding="utf-8") as text:
             text.write(next(lines) + "\n")

@@ -1,5 +1,6 @@
 """`ganzoo-sample`: pictures by a trained model, as a sheet, single files or a film."""
 
+import dataclasses
 import itertools
 import sys
 from collections.abc import Iterable, Iterator
@@ -151,7 +152,8 @@ def save_file(asked, latents, images) -> None:
 def save_sidecar(asked, latents) -> None:
     """Writes the JSON; pictures without theirs are not left behind."""
     try:
-        latent_files.write(asked.sidecar, latents, asked.family.class_names)
+        about = {**latents.about, "file": asked.out.name}
+        latent_files.write(asked.sidecar, dataclasses.replace(latents, about=about), asked.family.class_names)
     except BaseException:
         asked.out.unlink()
         raise

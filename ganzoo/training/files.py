@@ -38,11 +38,12 @@ def write_atomically(path: Path, write: Callable[[BinaryIO], None]) -> None:
 
 
 @contextlib.contextmanager
-def built(path: Path, durable: bool = True):
+def built(path: Path, durable: bool = True, allow: Callable[[Path], None] | None = None):
     """A path beside `path` to write a file or a folder to; it takes `path`'s place when all went well.
 
     A file there is replaced by the rename itself; a folder is moved aside first and comes back if its
     successor cannot take its place. `durable` syncs every file before: not for thousands of them.
+    `allow(path)` is called last of all before something there is replaced, and may raise.
 
     Raises:
         RunError: if the disk is full or the folder cannot be written; nothing is left behind.
@@ -54,6 +55,8 @@ def built(path: Path, durable: bool = True):
         yield new
         for each in [new, *new.rglob("*")] if durable else ():
             _sync(each)
+        if allow is not None and path.exists():
+            allow(path)
         _put(new, path, folder / "before")
         _sync(path.parent)
     except OSError as error:

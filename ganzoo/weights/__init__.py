@@ -19,6 +19,7 @@ archive, np = LazyModule("ganzoo.archive"), LazyModule("numpy")  # importing gan
 
 HERE = Path(__file__).parent
 WEIGHTS, CARD, CONFIG = "weights.npz", "card.json", "config.toml"
+FILES = (WEIGHTS, CARD, CONFIG, "CARD.md", "samples.png")  # all that is in such a folder
 
 
 def list_weights() -> list[str]:

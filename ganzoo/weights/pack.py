@@ -10,10 +10,11 @@ import numpy as np
 from ganzoo.archive import sha256_of
 from ganzoo.config import Config
 from ganzoo.errors import UsageError
+from ganzoo.overwrite import refuse_foreign
 from ganzoo.paths import expanded
 from ganzoo.training import checkpoints, pictures, runs
 from ganzoo.training.files import built, write_text
-from ganzoo.weights import CARD, CONFIG, WEIGHTS, halved, is_weights
+from ganzoo.weights import CARD, CONFIG, FILES, WEIGHTS, halved, is_weights
 
 LIMITS = (
     "It makes what its training pictures resemble and nothing else; it can repeat them, and it has "
@@ -45,11 +46,13 @@ def pack(
     if out.exists() and not (overwrite and is_weights(out)):
         mend = "--overwrite replaces it" if is_weights(out) else "give a folder that does not exist"
         raise UsageError(f"{out} exists already; {mend}")
+    if out.exists():
+        refuse_foreign(out, FILES)
     if not out.parent.is_dir():
         raise UsageError(f"there is no folder {out.parent}; make it first")
     gan = runs.load(run, checkpoint)
     config = without_place(runs.config_of(run))
-    with built(out) as folder:
+    with built(out, allow=lambda path: refuse_foreign(path, FILES)) as folder:
         folder.mkdir()
         runs.write_config(runs.RunPaths(folder), config)
         arrays = {name: halved(array) for name, array in checkpoints.values(gan.sampled_state()).items()}
