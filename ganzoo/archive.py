@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ganzoo import regular
 from ganzoo.errors import RunError
 
 HEADER = 4096  # bytes that an array's header may take, far more than it does
@@ -22,7 +23,7 @@ KINDS = "fiub"  # floats, integers, truth values: numbers of a fixed size
 def sha256_of(path: Path) -> str:
     """The SHA-256 of a file, in hexadecimal."""
     digest = hashlib.sha256()
-    with open(path, "rb") as file:
+    with regular.open_file(path) as file:
         while block := file.read(1 << 20):
             digest.update(block)
     return digest.hexdigest()

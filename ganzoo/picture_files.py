@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ganzoo import regular
 from ganzoo.errors import UsageError
 from ganzoo.layout import Style, as_image
 from ganzoo.machine import num_cores
@@ -48,8 +49,8 @@ def names(form: str) -> Iterator[str]:
 def refuse_others(folder: Path) -> None:
     """Raises UsageError, naming it, if a folder holds anything but the pictures that its list names."""
     try:
-        with open(folder / LINES, encoding="utf-8") as text:
-            _, *rows = (json.loads(line) for line in text if line.strip())
+        with regular.open_file(folder / LINES) as lines:
+            _, *rows = (json.loads(line) for line in lines if line.strip())
         own = {LINES, *(row["file"] for row in rows)}
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         raise UsageError(

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from absl import flags
 
+from ganzoo import regular
 from ganzoo.cli.app import command, define_integer
 from ganzoo.lazy import LazyModule, import_tensorflow_quietly
 from ganzoo.training import runs
@@ -218,7 +219,7 @@ def read_picture(asked) -> "np.ndarray":
 
     height, _, channels = asked.family.batch_spec["image"]
     try:
-        content = asked.picture.read_bytes()
+        content = regular.read(asked.picture)
     except OSError as error:
         raise DataError(f"{asked.picture} cannot be read: {error.strerror}") from None
     verdict = clean(content, asked.picture.name, Rules(height, channels, upscale=True))

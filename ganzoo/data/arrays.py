@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from ganzoo import regular
 from ganzoo.data.config import DataConfig
 from ganzoo.data.labels import fold
 from ganzoo.data.store import Store, fingerprint
@@ -23,7 +24,7 @@ def load(config: DataConfig, size: int, channels: int, progress: bool) -> Store:
     if config.label not in (None, "label"):
         raise UsageError(f"data.label is {config.label!r}: an .npz has one kind of label, leave it out")
     try:
-        with open(path, "rb") as file, np.load(file, allow_pickle=False) as arrays:
+        with regular.open_file(path) as file, np.load(file, allow_pickle=False) as arrays:
             images, labels, names = _split(path, arrays, config.split)
     except GanzooError:
         raise

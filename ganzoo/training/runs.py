@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ganzoo import weights
+from ganzoo import regular, weights
 from ganzoo.config import Config, differences, parse, resolve, to_toml
 from ganzoo.errors import GanzooError, RunError, UsageError
 from ganzoo.paths import expanded
@@ -71,7 +71,7 @@ def read_config(run_dir: Path) -> Config:
     """The config of an existing run. Raises RunError if there is none."""
     path = RunPaths(expanded(run_dir)).config
     try:
-        tables = parse(path.read_bytes())
+        tables = parse(regular.read(path))
         return resolve(tables, str(path))
     except FileNotFoundError:
         raise RunError(f"{run_dir} is not a run: it has no config.toml") from None
@@ -100,7 +100,7 @@ def exists(run_dir: Path) -> bool:
 def is_finished(run_dir: Path, config: Config) -> bool:
     """Whether the run has reached its budget, `config`'s, in images or in minutes."""
     try:
-        summary = json.loads(RunPaths(Path(run_dir)).summary.read_text(encoding="utf-8"))
+        summary = json.loads(regular.read_text(RunPaths(Path(run_dir)).summary))
         minutes = config.train.minutes
         time_is_up = minutes > 0 and summary["seconds"] >= 60.0 * minutes
         return bool(summary["finished"]) and (summary["images_seen"] >= config.train.images or time_is_up)
