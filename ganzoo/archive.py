@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ganzoo import regular
 from ganzoo.errors import RunError
 
 HEADER = 4096  # bytes that an array's header may take, far more than it does
@@ -24,7 +25,7 @@ def sha256_of(path: Path) -> str:
     if not Path(path).is_file():
         raise RunError(f"{path} is no file, or is not there")
     digest = hashlib.sha256()
-    with open(path, "rb") as file:
+    with regular.open_file(path) as file:
         while block := file.read(1 << 20):
             digest.update(block)
     return digest.hexdigest()

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ganzoo import precision
+from ganzoo import precision, regular
 from ganzoo.arguments import field_names, make, plain
 from ganzoo.data.config import DataConfig
 from ganzoo.errors import UsageError, unknown
@@ -207,7 +207,7 @@ def read_recipe(name: str) -> dict[str, Any]:
             raise unknown("recipe", name, list_recipes())
         path = recipe_folder() / f"{name}.toml"
     try:
-        return parse(path.read_bytes())
+        return parse(regular.read(path))
     except FileNotFoundError:
         raise UsageError(
             f"there is no recipe {name!r}; give a path or one of {', '.join(list_recipes())}"

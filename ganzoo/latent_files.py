@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from ganzoo import regular
 from ganzoo.errors import DataError
 from ganzoo.training.files import write_atomically
 
@@ -63,7 +64,7 @@ def read(path: Path) -> Latents:
     """The latents of a `.json` or `.jsonl`. Raises DataError for a file that is not one, or is damaged."""
     path = Path(path)
     try:
-        text = path.read_text(encoding="utf-8")
+        text = regular.read_text(path)
         if path.suffix == ".jsonl":
             about, *rows = (json.loads(line) for line in text.splitlines() if line.strip())
         else:

@@ -1,7 +1,6 @@
 """Any number of pictures into files: one sheet, or a folder of single ones, whole or not at all."""
 
 import collections
-import contextlib
 import io
 import json
 from collections.abc import Iterable, Iterator
@@ -10,8 +9,11 @@ from pathlib import Path
 
 import numpy as np
 
+from ganzoo import regular
+from ganzoo.errors import UsageError
 from ganzoo.layout import Style, as_image
 from ganzoo.machine import num_cores
+from ganzoo.overwrite import refuse_foreign
 from ganzoo.png import png
 from ganzoo.training.files import built, write_atomically
 
@@ -44,14 +46,17 @@ def names(form: str) -> Iterator[str]:
         i += 1
 
 
-def written_names(folder: Path) -> set[str]:
-    """The files of a folder that `save_folder` wrote, as its own list says."""
-    found = {LINES}
-    with open(folder / LINES, encoding="utf-8", errors="replace") as lines:
-        for line in lines:
-            with contextlib.suppress(ValueError, TypeError, KeyError):
-                found.add(str(json.loads(line)["file"]))
-    return found
+def refuse_others(folder: Path) -> None:
+    """Raises UsageError, naming it, if a folder holds anything but the pictures that its list names."""
+    try:
+        with regular.open_file(folder / LINES) as lines:
+            _, *rows = (json.loads(line) for line in lines if line.strip())
+        own = {LINES, *(row["file"] for row in rows)}
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        raise UsageError(
+            f"{folder} holds something else (no {LINES} of ganzoo-sample); give --out a new or empty folder"
+        ) from None
+    refuse_foreign(folder, own)
 
 
 def save_folder(
@@ -79,7 +84,7 @@ def save_folder(
             path.write_bytes(png(pixels) if form == "png" else encoded(pixels, form))
 
     lines, called, blocks = iter(lines), names(form), collections.deque()
-    with built(folder, durable=False) as new:
+    with built(folder, durable=False, allow=refuse_others) as new:
         new.mkdir()
         with open(new / LINES, "w", encoding="utf-8") as text:
             text.write(next(lines) + "\n")

@@ -274,3 +274,11 @@ def test_the_sheets_are_pictures(finished):
     for name in ("accepted.png", "rejected.png"):
         with Image.open(io.BytesIO((finished / name).read_bytes())) as sheet:
             assert sheet.width == 1208 and np.asarray(sheet).std() > 5
+
+
+def test_a_folder_called_partial_of_the_users_own_is_left_alone(picture_folder, tmp_path):
+    (tmp_path / "out" / "partial").mkdir(parents=True)
+    (tmp_path / "out" / "partial" / "thesis.txt").write_text("years of work")
+    with pytest.raises(UsageError, match=r"partial/thesis\.txt"):
+        prepare(str(picture_folder), tmp_path / "out", size=16, progress=False)
+    assert (tmp_path / "out" / "partial" / "thesis.txt").exists()

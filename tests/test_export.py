@@ -17,7 +17,9 @@ from ganzoo.cli import export as cli
 from ganzoo.cli.app import command
 from ganzoo.config import resolve
 from ganzoo.errors import RunError, UsageError
+from ganzoo.export.formats import FORMATS
 from ganzoo.export.keras_archive import KerasArchive
+from ganzoo.export.packed import Packed
 from ganzoo.export.tflite_file import TFLite
 from ganzoo.layout import to_uint8
 from ganzoo.training import runs
@@ -174,11 +176,11 @@ def test_a_full_disk_is_a_sentence_and_the_old_file_stays(run_of, tmp_path, monk
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(TFLite, "write", full)
-    (tmp_path / "g.tflite").write_bytes(b"old")
+    (tmp_path / "g.tflite").write_bytes(b"old, exported by ganzoo")
     with pytest.raises(RunError, match=r"g\.tflite could not be written: No space left on device"):
         export.export(run_of("vanilla"), "tflite", tmp_path / "g.tflite", overwrite=True)
     assert [path.name for path in tmp_path.iterdir()] == ["g.tflite"]
-    assert (tmp_path / "g.tflite").read_bytes() == b"old"
+    assert (tmp_path / "g.tflite").read_bytes() == b"old, exported by ganzoo"
 
 
 def test_a_folder_is_replaced_only_by_its_own_kind(run_of, tmp_path):
@@ -189,6 +191,34 @@ def test_a_folder_is_replaced_only_by_its_own_kind(run_of, tmp_path):
     for _ in range(2):
         export.export(run_of("vanilla"), "weights", tmp_path / "w", overwrite=True)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["letters", "w"]
+
+
+@pytest.mark.parametrize("form", ["weights", "savedmodel", "keras", "tflite", "web"])
+def test_overwriting_replaces_nothing_of_the_users_own(run_of, tmp_path, form):
+    run, out = run_of("dcgan"), tmp_path / f"x{FORMATS[form].suffix}"
+    for _ in range(2):
+        export.export(run, form, out, overwrite=True)  # what it wrote itself
+    mine = out if out.is_file() else out / "variables" / "mine.txt" if form == "savedmodel" else out / "mine"
+    mine.write_text("years of work")
+    with pytest.raises(UsageError, match=r"leaves .*alone") as caught:
+        export.export(run, form, out, overwrite=True)
+    assert mine.name in str(caught.value) and mine.read_text() == "years of work"
+
+
+def test_a_file_that_appears_while_it_is_made_stays(run_of, tmp_path, monkeypatch):
+    run, out = run_of("vanilla"), tmp_path / "w"
+    export.export(run, "weights", out)
+    write = Packed.write
+
+    def meanwhile(self, subject, path):
+        (out / "mine.txt").write_text("x")
+        write(self, subject, path)
+
+    monkeypatch.setattr(Packed, "write", meanwhile)
+    with pytest.raises(UsageError, match=r"mine\.txt"):
+        export.export(run, "weights", out, overwrite=True)
+    assert (out / "mine.txt").exists() and (out / "weights.npz").exists()
+    assert [path.name for path in tmp_path.iterdir()] == ["w"]
 
 
 def test_a_run_without_a_checkpoint(tmp_path):

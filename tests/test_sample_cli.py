@@ -202,6 +202,32 @@ def test_what_is_there_is_replaced_only_when_asked(draw, tmp_path):
     assert code == 2 and "holds something else" in error and (tmp_path / "mine" / "thesis.txt").exists()
 
 
+@pytest.mark.parametrize("name", ["thesis.txt", "000002.png", "notes/a.txt"])
+def test_overwriting_a_folder_deletes_nothing_of_the_users_own(draw, tmp_path, name):
+    assert draw("--num", "2", "--out", "folder/")[0] == 0
+    mine = tmp_path / "folder" / name
+    mine.parent.mkdir(exist_ok=True)
+    mine.write_text("years of work")
+    before = sorted(path for path in (tmp_path / "folder").rglob("*"))
+    code, _, error = draw("--num", "1", "--out", "folder/", "--overwrite")
+    assert code == 2 and f"holds {name.partition('/')[0]}" in error
+    assert sorted((tmp_path / "folder").rglob("*")) == before and mine.read_text() == "years of work"
+
+
+def test_overwriting_a_sheet_replaces_no_picture_of_the_users_own(draw, tmp_path):
+    (tmp_path / "photo.png").write_bytes(b"mine")
+    code, _, error = draw("--num", "1", "--out", "photo.png", "--overwrite")
+    assert code == 2 and "photo.png was not written by this command" in error
+    (tmp_path / "notes.json").write_text("{}")
+    code, _, error = draw("--num", "1", "--out", "notes.png", "--overwrite")
+    assert code == 2 and "notes.json was not written" in error
+    assert draw("--num", "1", "--out", "a.png")[0] == 0
+    (tmp_path / "a.webp").write_bytes(b"mine")  # a.json is of a.png
+    code, _, error = draw("--num", "1", "--out", "a.webp", "--overwrite")
+    assert code == 2 and "a.webp was not written" in error
+    assert (tmp_path / "photo.png").read_bytes() == (tmp_path / "a.webp").read_bytes() == b"mine"
+
+
 @as_root
 def test_a_full_disk_is_a_sentence_and_leaves_nothing(draw, tmp_path):
     with small_file_system(tmp_path / "disk", "64k") as disk:

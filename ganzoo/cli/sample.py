@@ -1,12 +1,13 @@
 """`ganzoo-sample`: pictures by a trained model, as a sheet, single files or a film."""
 
+import dataclasses
 import itertools
 import sys
 from collections.abc import Iterable, Iterator
 
 from absl import flags
 
-from ganzoo import __version__, places
+from ganzoo import __version__, places, regular
 from ganzoo.cli.app import command, define_integer
 from ganzoo.lazy import LazyModule, import_tensorflow_quietly
 from ganzoo.training import runs
@@ -153,7 +154,8 @@ def save_file(asked, latents, images) -> None:
 def save_sidecar(asked, latents) -> None:
     """Writes the JSON; pictures without theirs are not left behind."""
     try:
-        latent_files.write(asked.sidecar, latents, asked.family.class_names)
+        about = {**latents.about, "file": asked.out.name}
+        latent_files.write(asked.sidecar, dataclasses.replace(latents, about=about), asked.family.class_names)
     except BaseException:
         asked.out.unlink()
         raise
@@ -218,7 +220,7 @@ def read_picture(asked) -> "np.ndarray":
 
     height, _, channels = asked.family.batch_spec["image"]
     try:
-        content = asked.picture.read_bytes()
+        content = regular.read(asked.picture)
     except OSError as error:
         raise DataError(f"{asked.picture} cannot be read: {error.strerror}") from None
     verdict = clean(content, asked.picture.name, Rules(height, channels, upscale=True))

@@ -14,9 +14,8 @@ from ganzoo.layout import FILTERS, Style
 from ganzoo.metrics import pretrained  # noqa: F401  importing it registers its spaces
 from ganzoo.metrics.spaces import SPACES
 from ganzoo.paths import expand
-from ganzoo.picture_files import FORMATS, LINES, written_names
+from ganzoo.picture_files import FORMATS, refuse_others
 from ganzoo.training import runs
-from ganzoo.training.files import refuse_strangers
 
 NUM, NUM_IN_ROW, NUM_IN_FILM = 64, 8, 1  # pictures where --num is not given
 # Flags that say nothing without another, and flags that exclude each other.
@@ -259,12 +258,29 @@ def _check_out(asked: Request, overwrite: bool) -> None:
             raise UsageError(f"{there[0]} exists already; --overwrite replaces it")
         if any(path.is_dir() for path in there):
             raise UsageError(f"{out} and {asked.sidecar.name} are to be files, but one of them is a folder")
+        if there:
+            _refuse_other_sheet(asked)
     elif out.exists() and (not out.is_dir() or any(out.iterdir())):
-        if not (out / LINES).is_file():
-            raise UsageError(f"{out} holds something else (no {LINES}); give --out a new or empty folder")
+        if not out.is_dir():
+            raise UsageError(f"--out is {out}, which is a file; name a folder")
+        refuse_others(out)
         if not overwrite:
             raise UsageError(f"{out} holds pictures already; --overwrite replaces them")
-        refuse_strangers(out, written_names(out).__contains__)
+
+
+def _refuse_other_sheet(asked: Request) -> None:
+    """Raises UsageError unless the JSON beside says that the picture there is one of ours."""
+    out, sidecar = asked.out, asked.sidecar
+    try:
+        if latent_files.read(sidecar).about.get("file", out.name) == out.name:
+            return
+    except DataError:
+        pass
+    mine = sidecar if sidecar.exists() and not out.exists() else out
+    raise UsageError(
+        f"{mine} was not written by this command (no {sidecar.name} beside it that says so), so --overwrite "
+        "leaves it alone; give --out another name"
+    )
 
 
 def _check_size(asked: Request, given: set[str]) -> None:

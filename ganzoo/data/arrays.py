@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from ganzoo import regular
 from ganzoo.data.array_checks import checked_images, label_list
 from ganzoo.data.config import DataConfig
 from ganzoo.data.labels import fold
@@ -28,7 +29,7 @@ def load(config: DataConfig, size: int, channels: int, progress: bool) -> Store:
             "leave it out, or give --set data.label=label where a recipe asks for another"
         )
     try:
-        with open(path, "rb") as file, np.load(file, allow_pickle=False) as arrays:
+        with regular.open_file(path) as file, np.load(file, allow_pickle=False) as arrays:
             images, labels, names = _split(path, arrays, config.split)
     except GanzooError:
         raise

@@ -150,6 +150,9 @@ def _finished(plan: Plan, out: Path) -> bool:
     if not out.is_dir():
         raise UsageError(f"{out} is a file: give a folder to prepare into")
     strange = sorted({path.name for path in out.iterdir()} - _OWN)
+    partial = out / "partial"
+    if partial.is_dir() and not (partial / "plan").exists():  # removed in the end: it has to be ours
+        strange += sorted(f"partial/{path.name}" for path in partial.iterdir() if path.name != "lock")
     if strange:
         raise UsageError(f"{out} holds other things ({strange[0]}): give a new or an empty folder")
     if not (out / "store.json").exists():

@@ -23,7 +23,7 @@ from ganzoo.export.signature import Signature
 from ganzoo.lazy import LazyModule, tf
 from ganzoo.paths import expanded
 from ganzoo.training import runs
-from ganzoo.training.files import built, refuse_strangers
+from ganzoo.training.files import built
 
 subjects = LazyModule("ganzoo.export.subject")
 
@@ -70,12 +70,8 @@ def check(run: str | Path, form: Format, out: str | Path, pixels: str = FLOAT, o
     taken = os.path.lexists(out)
     if taken and not overwrite:
         raise UsageError(f"{out} exists already; --overwrite replaces it")
-    if taken and not form.is_own(out):
-        raise UsageError(
-            f"{out} is not what this format writes, so --overwrite leaves it alone; name another"
-        )
-    if taken and out.is_dir():
-        refuse_strangers(out, form.wrote)
+    if taken:
+        form.refuse_foreign(out)
     return config
 
 
@@ -108,7 +104,7 @@ def export(
     out = expanded(out)
     config = check(run, form, out, pixels, overwrite)
     subject = subjects.of(run, config, checkpoint, pixels)
-    with _in_words(out), built(out) as path:
+    with _in_words(out), built(out, allow=form.refuse_foreign) as path:
         form.write(subject, path)
         difference = subject.difference(form.pictures(subject, path))
         tolerance = subject.allowed(form.tolerance)

@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import ClassVar
 
 from ganzoo.errors import RunError, UsageError, unknown
+from ganzoo.overwrite import holds
 from ganzoo.registry import Registry
 
 FORMATS: "Registry[type[Format]]" = Registry("format")
 
 FLOAT, UINT8 = PIXELS = ("float", "uint8")
+MARK = b"exported by ganzoo"  # stands in what a file says of itself, `Subject.described`
 HALF = 2e-2  # what matrices and kernels in half precision may change, in [-1, 1]
 
 
@@ -23,6 +25,7 @@ class Format:
     needs: ClassVar[tuple[str, ...]] = ()  # modules of the extra of the same name as the format
     tolerance: ClassVar[float] = 1e-4  # on pictures in [-1, 1]
     allowed: ClassVar[tuple[str, ...]] = PIXELS
+    mark: ClassVar[bytes] = MARK  # what tells its files from a user's own
 
     def check(self, family, pixels: str) -> None:
         """Raises UsageError or RunError for what cannot be exported; imports nothing heavy."""
@@ -44,13 +47,12 @@ class Format:
         """What it is registered as."""
         return FORMATS.name_of(self)
 
-    def is_own(self, path: Path) -> bool:
-        """Whether what is at `path` may be replaced: it looks like an export of this format."""
-        return path.is_file()
-
-    def wrote(self, name: str) -> bool:
-        """Whether a file of a folder that this format writes, its path within it, is one of the format's."""
-        return False
+    def refuse_foreign(self, path: Path) -> None:
+        """Raises UsageError unless all that is at `path` is an export of this format, to be replaced."""
+        if not holds(path, self.mark):
+            raise UsageError(
+                f"{path} is not what this format writes, so --overwrite leaves it alone; name another"
+            )
 
     def write(self, subject, path: Path) -> None:
         """Writes a `ganzoo.export.subject.Subject` to `path`, which does not exist."""

@@ -8,6 +8,7 @@ from typing import ClassVar
 from ganzoo import weights
 from ganzoo.export.formats import FLOAT, FORMATS, HALF, Format
 from ganzoo.lazy import LazyModule
+from ganzoo.overwrite import refuse_foreign
 from ganzoo.training import runs
 
 pack = LazyModule("ganzoo.weights.pack")
@@ -21,11 +22,10 @@ class Packed(Format):
     tolerance: ClassVar[float] = HALF
     allowed: ClassVar[tuple[str, ...]] = (FLOAT,)
 
-    def is_own(self, path: Path) -> bool:
-        return weights.is_weights(path)
-
-    def wrote(self, name: str) -> bool:
-        return name in weights.FILES
+    def refuse_foreign(self, path: Path) -> None:
+        if not weights.is_weights(path):
+            super().refuse_foreign(path)
+        refuse_foreign(path, weights.FILES)
 
     def write(self, subject, path: Path) -> None:
         pack.pack(subject.run, path, checkpoint=subject.checkpoint)

@@ -13,9 +13,9 @@ import numpy as np
 from ganzoo.errors import RunError
 from ganzoo.export.formats import FORMATS, Format
 from ganzoo.lazy import keras
+from ganzoo.overwrite import refuse_foreign
 
-FILES = ("saved_model.pb", "fingerprint.pb", "README.txt")  # besides variables/ and assets/
-
+OWN = ("saved_model.pb", "fingerprint.pb", "README.txt", "assets", "variables", "variables/variables.*")
 # Run in a process of its own: this one has our layers registered, and would find them.
 RUN = """
 import sys
@@ -35,11 +35,9 @@ if "ganzoo" in sys.modules:
 class SavedModel(Format):
     """Two ways in: `loaded.serve(latents)`, and the signature "serving_default" by names."""
 
-    def is_own(self, path: Path) -> bool:
-        return (path / "saved_model.pb").is_file()
-
-    def wrote(self, name: str) -> bool:
-        return name in FILES or name.startswith(("variables/variables.", "assets/"))
+    def refuse_foreign(self, path: Path) -> None:
+        super().refuse_foreign(path / "README.txt")
+        refuse_foreign(path, OWN)
 
     def write(self, subject, path: Path) -> None:
         archive = keras.export.ExportArchive()

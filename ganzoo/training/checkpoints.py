@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from ganzoo import regular
 from ganzoo.archive import read_arrays
 from ganzoo.errors import RunError
 from ganzoo.training.files import is_temporary, write_atomically, write_text
@@ -114,7 +115,7 @@ def list_unsealed(folder: Path) -> list[Path]:
 def read_seal(path: Path) -> dict[str, Any] | None:
     """What the JSON beside a checkpoint says; None if it is damaged."""
     try:
-        seal = json.loads(seal_of(path).read_text(encoding="utf-8"))
+        seal = json.loads(regular.read_text(seal_of(path)))
         return seal if isinstance(seal, dict) and isinstance(seal.get("notes"), dict) else None
     except (OSError, ValueError, RecursionError):
         return None
@@ -128,7 +129,7 @@ def images_of(path: Path) -> int:
 def read(path: Path) -> Checkpoint:
     """Reads a checkpoint and verifies its checksum. Raises RunError if it is damaged."""
     try:
-        seal = json.loads(seal_of(path).read_text(encoding="utf-8"))
+        seal = json.loads(regular.read_text(seal_of(path)))
         notes, images_seen, sha256 = dict(seal["notes"]), int(seal["images_seen"]), str(seal["sha256"])
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise RunError(f"the checkpoint {path} cannot be read: {type(error).__name__}: {error}") from None

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
-from ganzoo.errors import RunError, UsageError
+from ganzoo.errors import RunError
 
 
 def write_atomically(path: Path, write: Callable[[BinaryIO], None]) -> None:
@@ -38,11 +38,12 @@ def write_atomically(path: Path, write: Callable[[BinaryIO], None]) -> None:
 
 
 @contextlib.contextmanager
-def built(path: Path, durable: bool = True):
+def built(path: Path, durable: bool = True, allow: Callable[[Path], None] | None = None):
     """A path beside `path` to write a file or a folder to; it takes `path`'s place when all went well.
 
     A file there is replaced by the rename itself; a folder is moved aside first and comes back if its
     successor cannot take its place. `durable` syncs every file before: not for thousands of them.
+    `allow(path)` is called last of all before something there is replaced, and may raise.
 
     Raises:
         RunError: if the disk is full or the folder cannot be written; nothing is left behind.
@@ -54,6 +55,8 @@ def built(path: Path, durable: bool = True):
         yield new
         for each in [new, *new.rglob("*")] if durable else ():
             _sync(each)
+        if allow is not None and path.exists():
+            allow(path)
         _put(new, path, folder / "before")
         _sync(path.parent)
     except OSError as error:
@@ -99,17 +102,3 @@ def _umask() -> int:
     mask = os.umask(0)
     os.umask(mask)
     return mask
-
-
-def refuse_strangers(folder: Path, own: Callable[[str], bool]) -> None:
-    """Raises UsageError, naming one, if a folder that is to be replaced holds files that are not `own`.
-
-    `own` is asked for each file's path within the folder, with slashes.
-    """
-    for path in sorted(folder.rglob("*")):
-        name = path.relative_to(folder).as_posix()
-        if (path.is_symlink() or not path.is_dir()) and not own(name):
-            raise UsageError(
-                f"{folder} holds {name}, which this command did not write, so --overwrite does not replace "
-                "the folder: move it away, or give another --out"
-            )

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ganzoo import weights
+from ganzoo import regular, weights
 from ganzoo.config import Config, differences, parse, resolve, to_toml
 from ganzoo.errors import DataError, GanzooError, RunError, UsageError
 from ganzoo.labels import listed
@@ -86,10 +86,7 @@ def read_config(run_dir: Path) -> Config:
     """The config of an existing run, or of weights, which names no place. Raises RunError without one."""
     path = RunPaths(expanded(run_dir)).config
     try:
-        if path.exists() and not path.is_file():
-            raise RunError(f"{path} is no file; {run_dir} is not a run")
-        tables = parse(path.read_bytes())
-        config = resolve(tables, str(path))
+        config = resolve(parse(regular.read(path)), str(path))
         return of_a_stranger(config) if weights.is_weights(expanded(run_dir)) else config
     except FileNotFoundError:
         raise RunError(f"{run_dir} is not a run: it has no config.toml") from None
@@ -118,7 +115,7 @@ def exists(run_dir: Path) -> bool:
 def is_finished(run_dir: Path, config: Config) -> bool:
     """Whether the run has reached its budget, `config`'s, in images or in minutes."""
     try:
-        summary = json.loads(RunPaths(Path(run_dir)).summary.read_text(encoding="utf-8"))
+        summary = json.loads(regular.read_text(RunPaths(Path(run_dir)).summary))
         minutes = config.train.minutes
         time_is_up = minutes > 0 and summary["seconds"] >= 60.0 * minutes
         return bool(summary["finished"]) and (summary["images_seen"] >= config.train.images or time_is_up)

@@ -11,6 +11,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from ganzoo import regular
 from ganzoo.errors import RunError, unknown
 from ganzoo.lazy import LazyModule
 from ganzoo.paths import expanded
@@ -69,7 +70,7 @@ def read_card(folder: Path) -> dict[str, Any]:
     """The model card. Raises RunError if it is damaged, or the recipe is not the one it describes."""
     path = Path(folder) / CARD
     try:
-        card = json.loads(path.read_text(encoding="utf-8"))
+        card = json.loads(regular.read_text(path))
         sums = card["sha256"]
         sums[WEIGHTS], sums[CONFIG], int(card["images_seen"])
         recipe_fits = archive.sha256_of(path.with_name(CONFIG)) == sums[CONFIG]

@@ -7,10 +7,11 @@ import numpy as np
 
 from ganzoo.archive import sha256_of
 from ganzoo.errors import UsageError
+from ganzoo.overwrite import refuse_foreign
 from ganzoo.paths import expanded
 from ganzoo.places import without_places
 from ganzoo.training import checkpoints, pictures, runs
-from ganzoo.training.files import built, refuse_strangers
+from ganzoo.training.files import built
 from ganzoo.weights import CONFIG, FILES, WEIGHTS, halved, is_weights
 from ganzoo.weights.cards import card_of, write_card
 
@@ -42,12 +43,12 @@ def pack(
         mend = "--overwrite replaces it" if is_weights(out) else "give a folder that does not exist"
         raise UsageError(f"{out} exists already; {mend}")
     if out.exists():
-        refuse_strangers(out, FILES.__contains__)
+        refuse_foreign(out, FILES)
     if not out.parent.is_dir():
         raise UsageError(f"there is no folder {out.parent}; make it first")
     gan = runs.load(run, checkpoint)
     config = without_places(runs.config_of(run))
-    with built(out) as folder:
+    with built(out, allow=lambda path: refuse_foreign(path, FILES)) as folder:
         folder.mkdir()
         runs.write_config(runs.RunPaths(folder), config)
         arrays = {name: halved(array) for name, array in checkpoints.values(gan.sampled_state()).items()}

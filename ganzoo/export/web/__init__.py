@@ -36,6 +36,7 @@ class Web(Format):
     """
 
     suffix: ClassVar[str] = ".html"
+    mark: ClassVar[bytes] = b'<script type="application/json" id="model">'
     allowed: ClassVar[tuple[str, ...]] = (FLOAT,)
 
     title: str = "This picture does not exist"
