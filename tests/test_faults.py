@@ -16,6 +16,7 @@ import ganzoo
 from ganzoo.config import resolve
 from ganzoo.errors import RunError
 from ganzoo.training import health, rhythm, runs
+from ganzoo.training.interrupt import PATIENCE
 from ganzoo.training.loop import train
 from tests import processes
 from tests.conftest import ROOT
@@ -163,7 +164,7 @@ def test_a_second_interrupt_ends_at_once():
     process = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, text=True)
     process.stdout.readline()
     process.send_signal(signal.SIGINT)
-    time.sleep(0.3)
+    time.sleep(PATIENCE + 0.3)
     assert process.poll() is None  # the first one is a request
     process.send_signal(signal.SIGINT)
     assert process.wait(timeout=5) == 130

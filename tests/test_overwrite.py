@@ -39,7 +39,9 @@ def test_a_folder_of_pictures_with_something_of_the_users_is_left_alone(pictures
     assert asked(pictures).out == pictures
     (pictures / name).parent.mkdir(exist_ok=True)
     (pictures / name).write_text("mine")
-    with pytest.raises(UsageError, match=f"holds ({name}|{name.split('/')[0]}), which was not written by this command"):
+    with pytest.raises(
+        UsageError, match=f"holds ({name}|{name.split('/')[0]}), which was not written by this command"
+    ):
         asked(pictures)
     assert (pictures / name).read_text() == "mine"
 
@@ -58,7 +60,9 @@ def test_an_exported_folder_with_something_of_the_users_is_left_alone(form, own,
     check("dcgan/paintings", formats.chosen(form), tmp_path / "out", overwrite=True)
     (tmp_path / "out" / "variables").mkdir(exist_ok=True)
     (tmp_path / "out" / "variables" / "thesis.txt").write_text("mine")
-    with pytest.raises(UsageError, match=r"holds variables(/thesis\.txt)?, which was not written by this command"):
+    with pytest.raises(
+        UsageError, match=r"holds variables(/thesis\.txt)?, which was not written by this command"
+    ):
         check("dcgan/paintings", formats.chosen(form), tmp_path / "out", overwrite=True)
     if form == "weights":
         with pytest.raises(UsageError, match="was not written by this command"):
@@ -70,10 +74,10 @@ def test_a_link_to_a_device_is_no_file(tmp_path):
     os.symlink("/dev/zero", tmp_path / "weights.npz")
     os.mkfifo(tmp_path / "pipe")
     for name in ("weights.npz", "pipe"):
-        with pytest.raises(RunError, match="is no file|a device or a pipe"):
+        with pytest.raises(RunError, match=r"is no file|a device or a pipe"):
             read_arrays(tmp_path / name, "0" * 64)
     run = untrained(tmp_path / "run", "vanilla")
     (run / "config.toml").unlink()
     os.symlink("/dev/zero", run / "config.toml")
-    with pytest.raises(RunError, match="is no file|a device or a pipe"):
+    with pytest.raises(RunError, match=r"is no file|a device or a pipe"):
         runs.read_config(run)

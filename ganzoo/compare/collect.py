@@ -98,7 +98,8 @@ def curve(log: Path, names: tuple[str, ...]) -> list[dict[str, float]]:
     """The lines of a log, of the columns that are drawn."""
     if not log.is_file():
         return []
-    return [{name: row[name] for name in names if name in row} for row in read_rows(log)]
+    numbers = ({k: v for k, v in row.items() if not isinstance(v, str)} for row in read_rows(log))
+    return [{name: row[name] for name in names if name in row} for row in numbers]
 
 
 def of_contestant(plan: Plan, contestant: Contestant, found: list[dict], cost) -> dict[str, Any]:

@@ -173,10 +173,16 @@ def is_whole(path: Path) -> bool:
     return True
 
 
-def rotate(folder: Path, keep: int) -> None:
-    """Deletes all but the newest `keep` checkpoints."""
-    for path in list_sealed(folder)[:-keep]:
-        delete(path)
+def rotate(folder: Path, keep: int, newest: int) -> None:
+    """Deletes all but the `keep` checkpoints up to the one at `newest` images seen, which was just written.
+
+    Later ones are what it was gone back from: damaged, or of weights that had diverged.
+    """
+    sealed = list_sealed(folder)
+    kept = [path for path in sealed if images_of(path) <= newest][-keep:]
+    for path in sealed:
+        if path not in kept:
+            delete(path)
 
 
 def delete(path: Path) -> None:

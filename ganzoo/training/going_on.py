@@ -6,7 +6,7 @@ from typing import Any
 
 from ganzoo.config import Config, differences
 from ganzoo.errors import RunError, UsageError
-from ganzoo.training import checkpoints, kept
+from ganzoo.training import checkpoints, identity, kept
 from ganzoo.training.checkpoints import Checkpoint
 from ganzoo.training.runs import FREE, RunPaths
 
@@ -33,7 +33,7 @@ def state(root: Path, say, from_best: bool = False) -> Checkpoint | None:
         say(f"no checkpoint can be used: going on from the best state, at {seen:,} images; the rest is lost")
         return checkpoints.read(best.path)
     seen = images_ever_seen(root)
-    if not has_states(root):
+    if not has_states(root) and not had_states(root):
         if seen:
             say(f"this run has seen {seen:,} images, but never wrote a checkpoint: it begins anew")
         return None
@@ -63,6 +63,13 @@ def has_states(root: Path) -> bool:
     )
 
 
+def had_states(root: Path) -> bool:
+    """Whether a run of which no state is left once had one: its folder is gone, or it came to an end."""
+    paths = RunPaths(root)
+    began = paths.config.exists() and (paths.log.exists() or paths.summary.exists())
+    return began and (not paths.checkpoints.exists() or paths.summary.exists())
+
+
 def images_ever_seen(root: Path) -> int:
     """The most images that any file of a run speaks of."""
     numbers = [
@@ -86,7 +93,7 @@ def recipe_of(config: Config) -> dict[str, Any]:
 def refuse_another_recipe(notes: dict[str, Any], config: Config) -> None:
     """Raises UsageError, naming each difference, if a state was trained by another recipe than this."""
     before, now = notes.get("recipe"), recipe_of(config)
-    if not isinstance(before, dict):
+    if not isinstance(before, dict) or not all(isinstance(table, dict) for table in before.values()):
         return  # of a version that did not note it
     changed = [line for line in differences(before, now) if not _is_new_key(line, before)]
     if changed:
@@ -104,7 +111,7 @@ def _is_new_key(line: str, before: dict[str, Any]) -> bool:
 
 def refuse_another_run(notes: dict[str, Any], paths: RunPaths) -> None:
     """Raises RunError if a state was copied in from another run."""
-    theirs, ours = notes.get("run"), paths.identity()
+    theirs, ours = notes.get("run"), identity.make(paths.root)
     if theirs is not None and theirs != ours:
         raise RunError(
             f"the newest checkpoint in {paths.checkpoints} is of another run ({theirs}, this is {ours}); "

@@ -88,7 +88,7 @@ class Health:
 
 def is_collapsed(rows: list[dict]) -> bool:
     """Whether the lines of a log are of a run whose samples have become, or stayed, alike."""
-    before = max(row["diversity"] for row in rows)
+    before = max((row["diversity"] for row in rows if math.isfinite(row["diversity"])), default=0.0)
     return rows[-1]["diversity"] < COLLAPSED and (before > ALIVE or len(rows) >= PATIENCE)
 
 

@@ -2,27 +2,33 @@
 
 import os
 import signal
+import time
 
 INTERRUPTED = 130  # Ctrl-C, as shells report it
 TERMINATED = 143  # SIGTERM: a pre-empted machine
+ABANDONED = 141  # nobody reads what is printed any more, as of a process that SIGPIPE ends
 COLLAPSED = 3  # by stop_on_collapse
 TIME_UP = 0  # the budget of minutes is used up: an end as good as that of images
 
 # HUP: the terminal was closed. XCPU: the time allowed is used up. USR1, USR2: schedulers, before they kill.
 POLITE = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGXCPU", "SIGUSR1", "SIGUSR2")
 SIGNALS = tuple(getattr(signal, name) for name in POLITE if hasattr(signal, name))
-STOPS = (*(128 + number for number in SIGNALS), COLLAPSED, TIME_UP)
+STOPS = (*(128 + number for number in SIGNALS), ABANDONED, COLLAPSED, TIME_UP)
+PATIENCE = 0.7  # seconds; a Ctrl-C no later than this is the same one again, passed on by a parent process
 
 
 class StopRequests:
     """Within `with`, signals ask the loop to stop instead of breaking it off.
 
-    A second one ends the process at once. A signal that the process was started to ignore, as by
+    A second Ctrl-C, of a person, ends the process at once. Other signals come in numbers by themselves:
+    a terminal that closes sends SIGHUP twice, a scheduler warns with one and follows with another, and
+    both wait for the state to be written. A signal that the process was started to ignore, as by
     `nohup`, stays ignored; but for Ctrl-C and SIGTERM, which a shell's background jobs are sent, too.
     """
 
     def __init__(self):
         self.exit_code: int | None = None  # set once a stop has been asked for
+        self._asked_at = 0.0
         self._before: dict[int, object] = {}
         self._terminals = [fd for fd in (1, 2) if _is_terminal(fd)]
 
@@ -49,9 +55,10 @@ class StopRequests:
     def _handle(self, number: int, _frame) -> None:
         if number == signal.SIGHUP:
             self._leave_terminals()
-        if self.exit_code not in (None, TIME_UP):  # a first Ctrl-C after the time is up waits, too
+        if self.exit_code in (None, TIME_UP):  # a first one after the time is up is a request, too
+            self.exit_code, self._asked_at = 128 + number, time.monotonic()
+        elif number == signal.SIGINT and time.monotonic() - self._asked_at > PATIENCE:
             os._exit(self.exit_code)
-        self.exit_code = 128 + number
 
     def _leave_terminals(self) -> None:
         """What is printed from here on goes nowhere: writing to a terminal that is gone is an error."""

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from ganzoo.errors import RunError
-from ganzoo.training import checkpoints
+from ganzoo.training import checkpoints, identity
 from ganzoo.training.checkpoints import Checkpoint
 
 BEST, LAST = "best", "last"
@@ -124,7 +124,7 @@ def save_snapshot(root: Path, images_seen: int, gan) -> None:
     folder = root / "snapshots"
     folder.mkdir(exist_ok=True)
     arrays = {name: variable.numpy() for name, variable in gan.sampled_state().items()}
-    checkpoints.save(folder, images_seen, arrays, {})
+    checkpoints.save(folder, images_seen, arrays, {"run": identity.make(root)})
 
 
 def choose(root: Path, which: str | int, say=print) -> Checkpoint:
@@ -133,8 +133,17 @@ def choose(root: Path, which: str | int, say=print) -> Checkpoint:
     "best" is the last one in a run without a score.
 
     Raises:
-        RunError: if there is none, or none at that number (those there are named).
+        RunError: if there is none, or none at that number (those there are named); if it is a state
+            of another run.
     """
+    found = _choose(root, which, say)
+    theirs, ours = found.notes.get("run"), identity.find(root)
+    if theirs is not None and ours is not None and theirs != ours:
+        raise RunError(f"{found.path} is a state of another run ({theirs}, this is {ours}): take it away")
+    return found
+
+
+def _choose(root: Path, which: str | int, say) -> Checkpoint:
     check(root, which)
     if which in (BEST, LAST):
         found = _best(root, say) if which == BEST else None

@@ -1,7 +1,9 @@
 """`log.csv`: one line per period of training, each period once whatever happened."""
 
+import contextlib
 import csv
 import io
+import math
 import os
 from pathlib import Path
 
@@ -16,8 +18,11 @@ class Log:
     """The rows of `log.csv`, appended to as training goes."""
 
     def __init__(self, path: Path, readings: tuple[str, ...]):
-        self.path, self.columns = path, (*WHEN, *readings, *TIMES)
-        self.rows: list[dict] = read_rows(path) if path.exists() else []
+        self.path, ours = path, (*WHEN, *readings, *TIMES)
+        rows = read_rows(path) if path.exists() else []
+        others = dict.fromkeys(name for row in rows for name in row if name not in ours)
+        self.columns = (*WHEN, *readings, *others, *TIMES)
+        self.rows: list[dict] = [_completed(row, ours) for row in rows]
 
     def rewind(self, step: int) -> None:
         """Forgets what came after `step`: training goes on from there."""
@@ -45,26 +50,44 @@ class Log:
 
 
 def read_rows(path: Path) -> list[dict]:
-    """The rows of a log as numbers; a line that a crash cut short is left out.
+    """The rows of a log, numbers as numbers, without a line that a crash cut short or filled with zeros.
+
+    Columns that a version after or before this one wrote, or a user, stay as they are.
 
     Raises:
         RunError: if its first line is not that of a log: rather than forget what it holds.
     """
-    rows = []
     with open(path, encoding="utf-8", errors="replace", newline="") as file:
-        reader = csv.DictReader(file)
-        missing = [name for name in WHEN if name not in (reader.fieldnames or WHEN)]
-        if missing:
-            raise RunError(
-                f"{path} has no column {missing[0]!r}; its first line should begin with {','.join(WHEN)}: "
-                "mend it, or move the file away to begin a new log"
-            )
-        for row in reader:
-            try:
-                rows.append({k: float(v) if "." in v or "n" in v else int(v) for k, v in row.items()})
-            except (TypeError, ValueError, csv.Error):
-                continue
+        lines = [line for line in file if line.endswith("\n") and "\0" not in line]
+    reader = csv.reader(lines)
+    names = next(reader, list(WHEN))
+    missing = [name for name in WHEN if name not in names]
+    if missing:
+        raise RunError(
+            f"{path} has no column {missing[0]!r}; its first line should begin with {','.join(WHEN)}: "
+            "mend it, or move the file away to begin a new log"
+        )
+    rows = []
+    with contextlib.suppress(
+        csv.Error
+    ):  # a quotation mark without its other: what follows is no line of ours
+        for values in reader:
+            row = {name: _read(value) for name, value in zip(names, values, strict=False)}
+            if len(values) == len(names) and not any(isinstance(row[name], str) for name in WHEN):
+                rows.append(row)
     return rows
+
+
+def _completed(row: dict, ours: tuple[str, ...]) -> dict:
+    """A row with all columns of this version: NaN where there is no number."""
+    return {**row, **{name: math.nan for name in ours if isinstance(row.get(name, ""), str)}}
+
+
+def _read(value: str):
+    try:
+        return float(value) if "." in value or "n" in value else int(value)
+    except ValueError:
+        return value
 
 
 def _shown(value):

@@ -27,7 +27,7 @@ from ganzoo.gan import GAN
 from ganzoo.labels import in_classes_of, needs_labels
 from ganzoo.paths import expanded
 from ganzoo.training import checkpoints, folders, going_on, health, runs, words
-from ganzoo.training.interrupt import COLLAPSED, STOPS, TIME_UP, StopRequests
+from ganzoo.training.interrupt import ABANDONED, COLLAPSED, STOPS, TIME_UP, StopRequests
 from ganzoo.training.progress import Progress
 from ganzoo.training.records import SHOWN, Records
 from ganzoo.training.rhythm import Minutes, Rhythm, crossed
@@ -262,6 +262,8 @@ class Session:
 
     def _ask(self) -> bool:
         """Whether a checkpoint is due by the minute; notes in `exit_code` if any worker was asked to stop."""
+        if self.progress.abandoned:
+            self.stop.ask(ABANDONED)
         if self.records and self.records.time_is_up():
             self.stop.ask(TIME_UP)
         if self.team.num_workers > 1 and self.position.step % AGREE_EVERY:
@@ -353,7 +355,5 @@ class Session:
             return {"exit_code": self.exit_code or 0, "images_seen": self.position.images_seen}
         summary = self.records.finish()
         words.say_goodbye(self.progress.note, self, summary)
-        print(
-            json.dumps(summary), file=self.progress.stream, flush=True
-        )  # for programs, always the last line
+        self.progress.note(json.dumps(summary))  # for programs, always the last line
         return summary

@@ -1,6 +1,8 @@
 """What a user sees while it trains: one line that moves, or a line per period in a file."""
 
 import collections
+import contextlib
+import os
 import sys
 import time
 
@@ -28,6 +30,7 @@ class Progress:
         self._line = Line(total, stream=self.stream)
         self.moving, self.due = self._line.moving, self._line.due
         self._marks = collections.deque([(time.monotonic(), start)])
+        self.abandoned = False  # nobody reads any more, as behind `| head`
 
     def draw(self, images_seen: int, metrics: dict, extra: str = "") -> None:
         """Redraws the moving line: what does not fit is left out, from the last metric on."""
@@ -37,9 +40,15 @@ class Progress:
         self._line.draw(images_seen, *first, f"{speed:,.0f} images/s", extra, *shown[2:])
 
     def note(self, text: str) -> None:
-        """Prints a line of its own, above the moving one."""
-        self._line.clear()
-        print(printable(text), file=self.stream, flush=True)
+        """Prints a line of its own, above the moving one; notes in `abandoned` if nobody reads it."""
+        if self.abandoned:
+            return
+        try:
+            self._line.clear()
+            print(printable(text), file=self.stream, flush=True)
+        except BrokenPipeError:  # the run is in files: it is no reason to lose it
+            self.abandoned = True
+            _discard(self.stream)
 
     def line(self, images_seen: int, metrics: dict, extra: str = "") -> str:
         """The text of the bar, e.g. `[####....]  50% 100,000 images | d_loss 1.20 ...`."""
@@ -66,6 +75,14 @@ class Progress:
         seconds, done = max(1e-9, now - then), self.work(images_then, images_seen)
         left = self.work(images_seen, self.total) * seconds / done if done > 0 else float("inf")
         return (images_seen - images_then) / seconds, left
+
+
+def _discard(stream) -> None:
+    """Lets what a stream still holds, and all that follows, go nowhere."""
+    with contextlib.suppress(OSError, ValueError, AttributeError):  # it has no file of its own
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
 
 
 def clock(seconds: float) -> str:

@@ -15,7 +15,7 @@ import tensorflow as tf
 import ganzoo
 from ganzoo import data
 from ganzoo.labels import in_classes_of
-from ganzoo.training import checkpoints, going_on, health, kept, pictures, runs
+from ganzoo.training import checkpoints, going_on, health, identity, kept, pictures, runs
 from ganzoo.training.board import Board
 from ganzoo.training.interrupt import TIME_UP
 from ganzoo.training.log import Log
@@ -43,11 +43,11 @@ class Records:
         self.health = health.Health(self._reals, session.config.objective.loss.can_be_won)
         self._samples = None, None  # images seen, pictures
         self._saved_step: int | None = None  # of the last checkpoint that this process wrote
+        self._only_in_best = False  # the state that the run goes on from
 
     def begin(self) -> None:
         """Opens the files where the session goes on; a new run gets its first pictures."""
         position = self.session.position
-        kept.forget_provisional(self.paths.root)
         self.log.rewind(position.logged_step)
         self.board = Board(self.paths.root / "tensorboard")
         self.board.hyperparameters(self.session.config.tables())
@@ -55,6 +55,9 @@ class Records:
             self._scorer = self._make_scorer()  # before the clock starts: it may have to train a classifier
         self.began = time.monotonic()
         self.first_image, self.seconds_before = position.images_seen, position.seconds
+        if self._only_in_best:  # before it may be forgotten there
+            self.save(checkpoints.values(self.session.gan.state()))
+        kept.forget_provisional(self.paths.root)
         self._begin_period()
         if not (self.paths.root / "reals.png").exists():
             pictures.save_png(self.paths.root / "reals.png", pictures.grid(self._reals))
@@ -153,14 +156,17 @@ class Records:
         """The state to go on from; what a killed process left behind is cleared away."""
         for folder in ("", "checkpoints", "samples", "snapshots", "best"):
             checkpoints.clear_remains(self.paths.root / folder)
-        return going_on.state(self.paths.root, say, from_best)
+        found = going_on.state(self.paths.root, say, from_best)
+        self._only_in_best = found is not None and found.path.parent != self.paths.checkpoints
+        return found
 
     def save(self, arrays: dict[str, np.ndarray]) -> None:
         """Writes a checkpoint, unless this moment has one, and deletes those that are too old."""
         if self._saved_step == self.session.position.step:
             return  # the end of the run is also that of a period
-        checkpoints.save(self.paths.checkpoints, self.session.position.images_seen, arrays, self.notes())
-        checkpoints.rotate(self.paths.checkpoints, self.session.config.train.keep)
+        seen = self.session.position.images_seen
+        checkpoints.save(self.paths.checkpoints, seen, arrays, self.notes())
+        checkpoints.rotate(self.paths.checkpoints, self.session.config.train.keep, seen)
         self._saved_step = self.session.position.step
 
     def notes(self) -> dict[str, Any]:
@@ -173,7 +179,7 @@ class Records:
             "rate_scale": position.rate_scale,
             "retries": position.retries,
             "data": self.session.store.fingerprint,
-            "run": self.paths.identity(),
+            "run": identity.make(self.paths.root),
             "recipe": going_on.recipe_of(self.session.config),
         }
 

@@ -8,7 +8,6 @@ training.gif  loss.png  summary.json        written at the end, interrupted or n
 
 import json
 import tomllib
-import uuid
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,7 @@ from ganzoo.errors import DataError, GanzooError, RunError, UsageError
 from ganzoo.labels import listed
 from ganzoo.paths import expanded
 from ganzoo.places import of_a_stranger
-from ganzoo.training import checkpoints, kept
+from ganzoo.training import kept
 from ganzoo.training.files import write_text
 
 # What may differ when a run goes on: how long, how often reports come, how many are kept, where data lies.
@@ -56,22 +55,6 @@ class RunPaths:
     @property
     def summary(self) -> Path:
         return self.root / "summary.json"
-
-    def identity(self) -> str:
-        """What tells this run from every other one; made when it is first asked for."""
-        path = self.root / "run.json"
-        try:
-            return str(json.loads(path.read_text(encoding="utf-8"))["id"])
-        except (OSError, ValueError, KeyError, TypeError):
-            made = self._of_states() or uuid.uuid4().hex
-            write_text(path, json.dumps({"id": made}) + "\n")
-            return made
-
-    def _of_states(self) -> str | None:
-        """The identity that the run's states agree on: it survives the loss of `run.json`."""
-        seals = [checkpoints.read_seal(path) or {} for path in checkpoints.list_sealed(self.checkpoints)]
-        named = {seal.get("notes", {}).get("run") for seal in seals} - {None}
-        return named.pop() if len(named) == 1 else None
 
     @property
     def lock(self) -> Path:
@@ -208,9 +191,25 @@ def load(word: str | Path, checkpoint: str | int = "best"):
     if weights.is_weights(folder):
         return _published(folder, config, checkpoint)
     found = kept.choose(folder, checkpoint)
+    _refuse_another_model(found, config)
     gan = make_gan(config)
     kept.take(gan, found)
     return gan
+
+
+def _refuse_another_model(found: kept.Checkpoint, config: Config) -> None:
+    """Raises RunError, naming each difference, if a state was saved under other arguments of the model."""
+    recipe = found.notes.get("recipe")
+    before = recipe.get("model") if isinstance(recipe, dict) else None
+    if not isinstance(before, dict):
+        return  # of a version that did not note it
+    now = {name: value for name, value in config.tables()["model"].items() if name in before}
+    changed = differences({"model": before}, {"model": now})
+    if changed:
+        raise RunError(
+            f"{found.path} was saved of another model ({'; '.join(changed)}): was config.toml edited since? "
+            "Take that back, or choose a later checkpoint"
+        )
 
 
 def check_checkpoint(word: str | Path, checkpoint: str | int) -> None:
