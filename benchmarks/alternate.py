@@ -5,7 +5,7 @@ import statistics
 import time
 from collections.abc import Callable
 
-from ganzoo.machine import num_cores, processor
+from ganzoo.base.machine import num_cores, processor
 
 
 def alternate(

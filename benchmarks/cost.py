@@ -79,7 +79,7 @@ def draw(found: dict, path: Path) -> None:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    from ganzoo.training.files import write_atomically
+    from ganzoo.disk.files import write_atomically
 
     figure = Figure(figsize=(13, 6.5), layout="constrained")
     panels = figure.subplots(2, 3).ravel()

@@ -18,7 +18,7 @@ SIZES = {"latent_dim": 32, "num_classes": 3, "channels": 3}
 
 def untrained(folder: Path, model: str, size: int, width: int) -> Path:
     """A run of a family at its initial weights, fully grown."""
-    from ganzoo.arguments import field_names
+    from ganzoo.base.arguments import field_names
     from ganzoo.config import resolve
     from ganzoo.family import FAMILIES
     from ganzoo.training import checkpoints, runs
@@ -36,7 +36,7 @@ def untrained(folder: Path, model: str, size: int, width: int) -> Path:
 def measure(run: Path, out: Path) -> list[dict]:
     """A row for each format and kind of pixels; one that fails says why."""
     from ganzoo import export
-    from ganzoo.errors import GanzooError
+    from ganzoo.base.errors import GanzooError
 
     rows = []
     for name in export.FORMATS:
@@ -65,7 +65,7 @@ def line(row: dict) -> str:
 def main() -> None:
     """Exports and prints a table and JSON."""
     import ganzoo
-    from ganzoo.lazy import import_tensorflow_quietly
+    from ganzoo.base.lazy import import_tensorflow_quietly
 
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--size", type=int, default=16)

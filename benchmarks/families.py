@@ -23,7 +23,7 @@ BATCHES, PRECISIONS = (64, 128), ("float32", "mixed_bfloat16")
 def built(model: str, size: int, precision: str):
     """A family with the arguments of its quick recipe, at one size."""
     import ganzoo
-    from ganzoo.arguments import field_names
+    from ganzoo.base.arguments import field_names
     from ganzoo.config import read_recipe
     from ganzoo.family import FAMILIES
 

@@ -48,7 +48,7 @@ def train_torch(seed: int, images: int, folder: Path) -> dict[str, np.ndarray]:
     import torch
 
     from benchmarks.torch_dcgan import TorchStep, initialise
-    from ganzoo.layout import to_uint8
+    from ganzoo.pictures.layout import to_uint8
 
     step = TorchStep(BATCH, seed=seed, real_label=1.0, channels_last=True)  # its faster layout
     initialise(step.g)
@@ -74,7 +74,7 @@ def train_ganzoo(seed: int, images: int, folder: Path) -> dict[str, np.ndarray]:
     """The recipe's pictures, from the averaged weights; the run is in the folder and can be gone on with."""
     import ganzoo
     from ganzoo.config import read_recipe, resolve, with_budget
-    from ganzoo.layout import to_uint8
+    from ganzoo.pictures.layout import to_uint8
     from ganzoo.training.loop import train
 
     recipe = with_budget(read_recipe(RECIPE), images)
@@ -115,7 +115,7 @@ def scores(pictures: np.ndarray) -> dict[str, float]:
 
 def main() -> None:
     """Trains what is missing, measures and prints a table and JSON."""
-    from ganzoo.training.files import write_atomically
+    from ganzoo.disk.files import write_atomically
     from ganzoo.training.pictures import grid, save_png
 
     parser = argparse.ArgumentParser(

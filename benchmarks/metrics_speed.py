@@ -14,7 +14,7 @@ import time
 
 import numpy as np
 
-from ganzoo.lazy import tf
+from ganzoo.base.lazy import tf
 from ganzoo.metrics import evaluate, extract, feature_space
 from ganzoo.metrics.images import resize_matrix
 

@@ -16,9 +16,9 @@ import argparse
 import numpy as np
 
 from ganzoo import data
-from ganzoo.data.config import DataConfig
+from ganzoo.data.data_config import DataConfig
 from ganzoo.metrics import MEASURES, Sample, feature_space, sample_of
-from ganzoo.metrics.sample import arrange, part
+from ganzoo.metrics.subsets import arrange, part
 
 OF_FEATURES = ("frechet", "kernel", "precision_recall", "sliced", "bins")
 OF_PICTURES = ("patches", "ms_ssim")

@@ -21,13 +21,13 @@ import numpy as np
 import ganzoo
 from ganzoo import data
 from ganzoo.config import read_recipe, resolve, with_budget
-from ganzoo.data.config import DataConfig
-from ganzoo.labels import drawn_like
-from ganzoo.layout import to_uint8
+from ganzoo.data.data_config import DataConfig
+from ganzoo.kinds.label import drawn_like
 from ganzoo.metrics.classifier import train_classifier
 from ganzoo.metrics.conditional import class_agreement
 from ganzoo.metrics.extract import extract
 from ganzoo.metrics.frechet import frechet_distance
+from ganzoo.pictures.layout import to_uint8
 from ganzoo.training.loop import train
 from ganzoo.training.pictures import grid, save_png
 

@@ -18,7 +18,7 @@ GAP = 2  # white pixels between the pictures of a grid, see `ganzoo.training.pic
 
 def main() -> None:
     """Writes both and says what is on them."""
-    from ganzoo import films
+    from ganzoo.pictures import films
     from ganzoo.training import pictures, runs
 
     parser = argparse.ArgumentParser(

@@ -46,7 +46,7 @@ def train(kind: str, seed: int, minutes: float, plan: dict) -> dict:
     """Trains until the processor time is used up; returns what was reached and the generated pictures."""
     import ganzoo
     from ganzoo import data
-    from ganzoo.layout import to_uint8
+    from ganzoo.pictures.layout import to_uint8
 
     gan = ganzoo.build("progan", seed=seed, **{**settings(kind), **plan})
     config = data.DataConfig(crop="random:8", flip=True)

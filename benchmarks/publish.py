@@ -24,11 +24,11 @@ MOST = 25e6  # bytes that all weights of the package may take together
 def main() -> None:
     """Packs, evaluates what was packed, adds the scores to the card and prints it."""
     from ganzoo import weights
-    from ganzoo.errors import UsageError
+    from ganzoo.base.errors import UsageError
     from ganzoo.evaluation import evaluate_run
+    from ganzoo.export.cards import LIMITS, rescored
+    from ganzoo.export.weights_folder import pack
     from ganzoo.training import runs
-    from ganzoo.weights.cards import LIMITS, rescored
-    from ganzoo.weights.pack import pack
 
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter

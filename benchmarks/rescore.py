@@ -32,10 +32,10 @@ def main() -> None:
 
 def embedded() -> list[str]:
     """The package's weights whose pictures are in it, too."""
-    from ganzoo.data.load import PAINTINGS
-    from ganzoo.training import runs
+    from ganzoo.data.sources import PAINTINGS
+    from ganzoo.trained import find
 
-    return [name for name in weights.list_weights() if runs.config_of(name).data.source == PAINTINGS]
+    return [name for name in weights.list_weights() if find(name).config.data.source == PAINTINGS]
 
 
 def rescore(name: str, source: str | None, num: int, features: str = "mobilenet") -> tuple[dict, dict]:
@@ -44,9 +44,9 @@ def rescore(name: str, source: str | None, num: int, features: str = "mobilenet"
     Raises:
         UsageError: `name` is a run, which has no card; or the pictures are not known, see `evaluate_run`.
     """
-    from ganzoo.errors import UsageError
+    from ganzoo.base.errors import UsageError
     from ganzoo.evaluation import evaluate_run
-    from ganzoo.weights.cards import rescored
+    from ganzoo.export.cards import rescored
 
     folder = weights.find(name)
     if not weights.is_weights(folder):

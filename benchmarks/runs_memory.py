@@ -17,9 +17,9 @@ import numpy as np
 def one_process(precision: str, steps: int, batch: int) -> None:
     """Trains a few steps and prints the peak."""
     import ganzoo
+    from ganzoo.base.peak_memory import peak_memory
     from ganzoo.data import stream
     from ganzoo.data.store import Store
-    from ganzoo.training.memory import peak_memory
 
     gan = ganzoo.build("dcgan", precision=precision)
     before = peak_memory()

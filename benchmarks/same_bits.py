@@ -22,7 +22,7 @@ def small(recipe: str):
     """The recipe's family and objective at a small size."""
     import dataclasses
 
-    from ganzoo.arguments import field_names
+    from ganzoo.base.arguments import field_names
     from ganzoo.config import read_recipe, resolve
 
     config = resolve(read_recipe(recipe), recipe)

@@ -35,7 +35,7 @@ def steady(model: str, rounds: int) -> list[dict]:
     generator, rows = gan.ema_generator, []
     bare = tf.function(lambda latents: generator(latents, training=False))
     for batch in BATCHES:
-        latents = gan.family.latents(ganzoo.random.Draws(1), batch)
+        latents = gan.family.latents(ganzoo.step.draws.Draws(1), batch)
         calls = {
             "sample": lambda batch=batch: gan.sample(batch, seed=1),
             "bare": lambda latents=latents: bare(latents).numpy(),
@@ -68,8 +68,9 @@ def to_files(model: str, pictures: int) -> dict:
     import tensorflow as tf
 
     import ganzoo
-    from ganzoo import latent_files, layout, picture_files
-    from ganzoo.sampler import CHUNK
+    from ganzoo.pictures import layout, picture_files
+    from ganzoo.sampling import latent_files
+    from ganzoo.sampling.sampler import CHUNK
 
     gan = ganzoo.build(model)
     generator = gan.ema_generator

@@ -24,9 +24,9 @@ from benchmarks.mnist_cgan import judge
 from ganzoo import data
 from ganzoo.compare.variations import applied
 from ganzoo.config import read_recipe, resolve, with_budget
-from ganzoo.layout import to_uint8
+from ganzoo.disk.files import write_atomically
 from ganzoo.metrics.modes import count_modes, stacked_labels
-from ganzoo.training.files import write_atomically
+from ganzoo.pictures.layout import to_uint8
 from ganzoo.training.loop import train
 
 SHAPE = ("model.image_size=32", "model.channels=3", "data.flip=false", "data.crop=center")

@@ -17,7 +17,7 @@ from benchmarks.alternate import alternate, machine
 FIRST_STEP = """
 import os, tempfile
 from ganzoo.config import read_recipe, resolve
-from ganzoo.lazy import import_tensorflow_quietly
+from ganzoo.base.lazy import import_tensorflow_quietly
 import_tensorflow_quietly()
 import keras
 from ganzoo.training.loop import train

@@ -14,7 +14,7 @@ import time
 import tensorflow as tf
 
 import ganzoo
-from ganzoo import toys
+from ganzoo.data import toys
 
 BATCH = 256
 NETWORKS = dict(

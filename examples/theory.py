@@ -20,7 +20,7 @@ import tensorflow as tf
 matplotlib.use("agg")
 from matplotlib import pyplot as plt
 
-from ganzoo import toys
+from ganzoo.data import toys
 from ganzoo.gan import GAN
 from ganzoo.losses import Minimax, NonSaturating
 from ganzoo.models.vanilla import Vanilla

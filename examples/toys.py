@@ -15,7 +15,7 @@ matplotlib.use("agg")
 from matplotlib import pyplot as plt
 from matplotlib.animation import FuncAnimation, PillowWriter
 
-from ganzoo import toys
+from ganzoo.data import toys
 
 COLORS = {"real": "#2a6f97", "made": "#d1495b", "alternating": "#2a6f97", "simultaneous": "#d1495b"}
 

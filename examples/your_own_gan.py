@@ -13,8 +13,8 @@ import numpy as np
 import tensorflow as tf
 
 import ganzoo
+from ganzoo.base.lazy import keras
 from ganzoo.family import FAMILIES
-from ganzoo.lazy import keras
 from ganzoo.training.pictures import grid
 from ganzoo.two_player import TwoPlayer
 

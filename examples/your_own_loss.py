@@ -13,9 +13,8 @@ from typing import ClassVar
 import tensorflow as tf
 
 import ganzoo
-from ganzoo import toys
-from ganzoo.losses import LOSSES, Loss
-from ganzoo.penalties import PENALTIES, Penalty
+from ganzoo.data import toys
+from ganzoo.losses import LOSSES, PENALTIES, Loss, Penalty
 
 
 @LOSSES.register("tempered")

@@ -8,14 +8,15 @@
 TensorFlow is imported when a model is built, not before.
 """
 
-from ganzoo import surroundings
-from ganzoo.registration import register_with_keras
+from ganzoo.base import surroundings
+from ganzoo.base.lazy import late_names
+from ganzoo.base.version import __version__ as __version__
+from ganzoo.step.registration import register_with_keras
 from ganzoo.weights import list_weights
 from ganzoo.zoo import build, list_models
 
 surroundings.fit()
 
-__version__ = "0.1.0"
 __all__ = ["GAN", "build", "list_models", "list_weights", "load"]
 
 
@@ -23,15 +24,10 @@ register_with_keras()
 
 
 def load(run, checkpoint="best"):
-    """The trained model of a run directory or of weights; see `ganzoo.training.runs.load`."""
-    from ganzoo.training.runs import load as load_run
+    """The trained model of a run directory or of weights; see `ganzoo.trained.load`."""
+    from ganzoo.trained import load as load_trained
 
-    return load_run(run, checkpoint)
+    return load_trained(run, checkpoint)
 
 
-def __getattr__(name: str):
-    if name == "GAN":
-        from ganzoo.gan import GAN
-
-        return GAN
-    raise AttributeError(f"module 'ganzoo' has no attribute {name!r}")
+__getattr__ = late_names(__name__, {"GAN": "gan"})

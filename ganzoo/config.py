@@ -15,15 +15,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ganzoo import precision, regular
-from ganzoo.arguments import field_names, make, plain
-from ganzoo.data.config import DataConfig
-from ganzoo.errors import UsageError, unknown
-from ganzoo.family import FAMILIES, Family
+from ganzoo.base.arguments import field_names, make, plain
+from ganzoo.base.errors import UsageError, unknown
+from ganzoo.base.paths import expanded
+from ganzoo.base.ranges import check, ranged
+from ganzoo.data.data_config import DataConfig
+from ganzoo.disk import regular
+from ganzoo.family import FAMILIES, Family, objective_for
 from ganzoo.objective import Objective
-from ganzoo.paths import expanded
-from ganzoo.ranges import check, ranged
-from ganzoo.zoo import objective_for
+from ganzoo.step import precision
 
 TABLES = ("model", "train", "data")
 
@@ -50,7 +50,7 @@ class TrainConfig:
         retries: how often to go back to the last good checkpoint when numbers are no longer finite.
         retry_learning_rate: by what the learning rates are multiplied each time.
         stop_on_collapse: end when the samples hardly differ from each other any more.
-        precision: float32, mixed_bfloat16 or mixed_float16, see `ganzoo.precision`.
+        precision: float32, mixed_bfloat16 or mixed_float16, see `ganzoo.step.precision`.
         sync_batchnorm: BatchNorm's statistics over all devices, not over each one's share.
     """
 

@@ -11,21 +11,21 @@ from typing import Any
 
 import numpy as np
 
-import ganzoo
 from ganzoo import data, weights
+from ganzoo.base.errors import GanzooError, UsageError
+from ganzoo.base.version import __version__
 from ganzoo.config import Config
-from ganzoo.data.load import PAINTINGS
-from ganzoo.errors import GanzooError, UsageError
-from ganzoo.labels import drawn_like, in_classes_of
-from ganzoo.layout import to_uint8
+from ganzoo.data.sources import PAINTINGS
+from ganzoo.kinds.label import drawn_like, in_classes_of
 from ganzoo.metrics import evaluate, feature_space, neighbour_sheet
 from ganzoo.metrics.extract import extract
 from ganzoo.metrics.measures import DEFAULT
 from ganzoo.metrics.neighbours import nearest
 from ganzoo.metrics.remembered import remembering
 from ganzoo.metrics.report import Report, without_nan
-from ganzoo.places import without_places
-from ganzoo.training import runs
+from ganzoo.pictures.layout import to_uint8
+from ganzoo.trained import find
+from ganzoo.weights.places import without_places
 
 CHUNK = 256  # pictures made at a time
 NUM_NEIGHBOURS, SHEET_ROWS = 6, 10
@@ -90,13 +90,14 @@ def evaluate_run(
         RunError: no run, or no such checkpoint. DataError: no data, or of other classes than the model's.
         UsageError: a wrong name; weights, which keep no place of their pictures, without `source`.
     """
-    config = runs.config_of(run)
-    if source is None and weights.is_weights(weights.find(run)) and config.data.source != PAINTINGS:
+    trained = find(run)
+    config = trained.config
+    if source is None and trained.is_weights and config.data.source != PAINTINGS:
         raise UsageError(
             f"{run} does not say where the pictures are that it learned from; give them as --data"
         )
     store, held_out = real_pictures(config, source)
-    gan = runs.load(run, checkpoint)
+    gan = trained.load(checkpoint)
     conditional = "label" in config.family.batch_spec and store.labels is not None
     labels = drawn_like(store.labels, num, seed) if conditional else None
     if measures is None:
@@ -131,7 +132,7 @@ def evaluate_run(
         "num": num,
         "seed": seed,
         "features": [report.features, report.checksum, report.resize],
-        "versions": {"ganzoo": ganzoo.__version__, "python": platform.python_version(), **report.versions},
+        "versions": {"ganzoo": __version__, "python": platform.python_version(), **report.versions},
     }
     return RunReport(report, nearest_sheet(fakes[:SHEET_ROWS], reals), seen, of)
 

@@ -9,19 +9,21 @@ Most families have one generator and one discriminator: they inherit `ganzoo.two
 which asks for less.
 """
 
+import dataclasses
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from ganzoo.contests import Contest, Judged, Verdict
-from ganzoo.errors import UsageError
-from ganzoo.growth import Schedule
-from ganzoo.lazy import tf
+from ganzoo.base.arguments import make, plain
+from ganzoo.base.errors import UsageError
+from ganzoo.base.lazy import tf
+from ganzoo.base.ranges import check, ranged
+from ganzoo.base.registry import Registry
 from ganzoo.objective import Objective
-from ganzoo.random import Draws
-from ganzoo.ranges import check, ranged
-from ganzoo.registry import Registry
+from ganzoo.step.contests import Contest, Judged, Verdict
+from ganzoo.step.draws import Draws
+from ganzoo.step.growth import Schedule
 
 FAMILIES: "Registry[type[Family]]" = Registry("model")
 LARGE = 65_536  # units or channels of a layer, sides of a picture: beyond that no memory is enough
@@ -198,3 +200,19 @@ def check_names(generators: dict, discriminators: dict) -> None:
             )
     if not generators:
         raise UsageError("a family has at least one generator; generators(seeds) returned none")
+
+
+def objective_for(family: Family, changes: dict[str, Any], where: str) -> Objective:
+    """The family's own objective with some fields changed."""
+    default = family.objective
+    untouched = {
+        f.name: getattr(default, f.name) for f in dataclasses.fields(default) if f.name not in changes
+    }
+    loss = changes.get("loss")
+    if isinstance(loss, dict) and "name" not in loss:  # arguments of the family's own loss
+        changes = {**changes, "loss": {**plain(default)["loss"], **loss}}
+    if isinstance(changes.get("weights"), dict):  # some of the family's own
+        changes = {**changes, "weights": {**default.weights, **changes["weights"]}}
+    objective = make(Objective, {**untouched, **changes}, where)
+    objective.check_fits(family)
+    return objective

@@ -16,24 +16,33 @@ import zlib
 import keras
 import tensorflow as tf
 
-from ganzoo import precision as precisions
-from ganzoo.batches import all_in_range, as_batch, num_rows
-from ganzoo.buffers import Buffers, add, make_buffers
-from ganzoo.contests import name_within
+from ganzoo.base.surroundings import check_keras
 from ganzoo.family import Family, check_names
-from ganzoo.fitting import Fitting, refuse_compile_arguments
-from ganzoo.judging import Judging
-from ganzoo.keras_private import takes_sums
+from ganzoo.nn.spectral import SpectralNorm
 from ganzoo.objective import Objective
-from ganzoo.penalties import missing_gradients_named
-from ganzoo.precision import in_float32
-from ganzoo.random import Draws
-from ganzoo.replicas import Reading, average_statistics, clip, global_mean, mean_of, norms_of, sum_of, update
-from ganzoo.sampling import Sampling
+from ganzoo.sampling.samples import Sampling
 from ganzoo.saving import Saving
-from ganzoo.spectral import SpectralNorm
-from ganzoo.stages import InStages
-from ganzoo.surroundings import check_keras
+from ganzoo.step import precision as precisions
+from ganzoo.step.batches import all_in_range, as_batch, num_rows
+from ganzoo.step.buffers import Buffers, add, make_buffers
+from ganzoo.step.contests import name_within
+from ganzoo.step.draws import Draws
+from ganzoo.step.fitting import Fitting, refuse_compile_arguments
+from ganzoo.step.gradients import missing_gradients_named
+from ganzoo.step.judging import Judging
+from ganzoo.step.keras_private import takes_sums
+from ganzoo.step.precision import in_float32
+from ganzoo.step.replicas import (
+    Reading,
+    average_statistics,
+    clip,
+    global_mean,
+    mean_of,
+    norms_of,
+    sum_of,
+    update,
+)
+from ganzoo.step.stages import InStages
 
 G_READINGS, D_READINGS = ("g_loss", "g_gradient"), ("d_loss", "d_real", "d_fake", "d_gradient")
 ORDER = ("d_loss", "g_loss", "d_real", "d_fake", "d_gradient", "g_gradient")  # as in every log and checkpoint
@@ -55,7 +64,7 @@ class GAN(Sampling, Fitting, Saving, Judging, Buffers, InStages, keras.Model):
     Args:
         family: the architecture, e.g. `DCGAN(image_size=32)`.
         seed: of the initial weights and of every random draw in training.
-        precision: what the networks calculate in, see `ganzoo.precision`.
+        precision: what the networks calculate in, see `ganzoo.step.precision`.
         sync_batchnorm: whether BatchNorm's statistics are of the global batch, not of each
             replica's rows; without effect on one device.
     """

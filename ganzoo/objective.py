@@ -2,13 +2,15 @@
 
 from dataclasses import dataclass, field
 
-from ganzoo.arguments import choice
-from ganzoo.augment import Augment
-from ganzoo.errors import UsageError, unknown
-from ganzoo.lazy import optimizers, tf
-from ganzoo.losses import LOSSES, Loss, NonSaturating
-from ganzoo.penalties import PENALTIES
-from ganzoo.ranges import check, ranged
+from ganzoo.base.arguments import choice
+from ganzoo.base.errors import UsageError, unknown
+from ganzoo.base.lazy import LazyModule, tf
+from ganzoo.base.ranges import check, ranged
+from ganzoo.losses.adversarial import LOSSES, Loss, NonSaturating
+from ganzoo.losses.augment import Augment
+from ganzoo.losses.penalties import PENALTIES
+
+optimizers = LazyModule("ganzoo.step.optimizers")
 
 
 @dataclass(frozen=True)
@@ -16,8 +18,8 @@ class Objective:
     """What a training run minimises and with what; each family has its own defaults.
 
     Attributes:
-        loss: the adversarial loss, see `ganzoo.losses`.
-        penalties: added to the discriminator's loss, see `ganzoo.penalties`.
+        loss: the adversarial loss, see `ganzoo.losses.adversarial`.
+        penalties: added to the discriminator's loss, see `ganzoo.losses.penalties`.
         spectral_norm: whether the discriminator's kernels are divided by their spectral norms.
         weight_clip: the discriminator's weights are cut to [-c, c] after each of its updates
             (Arjovsky et al. 2017, algorithm 1); 0 is off.

@@ -2,11 +2,11 @@
 
 import keras
 
-from ganzoo.arguments import make, plain
-from ganzoo.errors import UsageError
+from ganzoo.base.arguments import make, plain
+from ganzoo.base.errors import UsageError
 from ganzoo.family import FAMILIES
-from ganzoo.keras_private import inner
 from ganzoo.objective import Objective
+from ganzoo.step.keras_private import inner
 
 
 class Saving:

@@ -8,13 +8,13 @@ or, where it holds one thing, without either (`train.penalties.r1.weight=5`, `tr
 import tomllib
 from typing import Any
 
-from ganzoo.arguments import field_names, plain
+from ganzoo.base.arguments import field_names, plain
+from ganzoo.base.errors import UsageError, unknown
+from ganzoo.base.peers import REASONS, key_of, line, plain_word
 from ganzoo.config import TABLES, TrainConfig
-from ganzoo.data.config import DataConfig
-from ganzoo.errors import UsageError, unknown
+from ganzoo.data.data_config import DataConfig
 from ganzoo.family import FAMILIES
 from ganzoo.objective import Objective
-from ganzoo.peers import REASONS, key_of, line, plain_word
 
 NAMED = ("loss", "penalties")  # may be given by their name alone
 

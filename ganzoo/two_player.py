@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from ganzoo.contests import Contest, Judged
 from ganzoo.family import Family
+from ganzoo.step.contests import Contest, Judged
 
 
 @dataclass(frozen=True)

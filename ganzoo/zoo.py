@@ -1,13 +1,12 @@
 """From a name and arguments to a compiled GAN."""
 
-import dataclasses
 from typing import Any
 
 import ganzoo.models  # noqa: F401  importing a family registers it
 from ganzoo import weights as _weights
-from ganzoo.arguments import field_names, make, plain
-from ganzoo.errors import UsageError, unknown
-from ganzoo.family import FAMILIES, Family
+from ganzoo.base.arguments import field_names, make, plain
+from ganzoo.base.errors import UsageError, unknown
+from ganzoo.family import FAMILIES, Family, objective_for
 from ganzoo.objective import Objective
 
 
@@ -61,9 +60,9 @@ def build(
 
 def _architecture(model: str, folder, arguments: dict[str, Any]) -> dict[str, Any]:
     """The family's arguments that weights were trained with; refuses others."""
-    from ganzoo.training.runs import read_config
+    from ganzoo.trained import find
 
-    config = read_config(folder)
+    config = find(folder).config
     if config.model != model:
         raise UsageError(f"the weights in {folder} are of a {config.model}, not of a {model}")
     own = plain(config.family)
@@ -84,19 +83,3 @@ def split(model: str, arguments: dict[str, Any]) -> tuple[Family, Objective]:
             raise unknown(f"argument of {model}", name, [*of_family, *of_objective])
     family = make(cls, {k: v for k, v in arguments.items() if k in of_family}, model)
     return family, objective_for(family, {k: v for k, v in arguments.items() if k in of_objective}, model)
-
-
-def objective_for(family: Family, changes: dict[str, Any], where: str) -> Objective:
-    """The family's own objective with some fields changed."""
-    default = family.objective
-    untouched = {
-        f.name: getattr(default, f.name) for f in dataclasses.fields(default) if f.name not in changes
-    }
-    loss = changes.get("loss")
-    if isinstance(loss, dict) and "name" not in loss:  # arguments of the family's own loss
-        changes = {**changes, "loss": {**plain(default)["loss"], **loss}}
-    if isinstance(changes.get("weights"), dict):  # some of the family's own
-        changes = {**changes, "weights": {**default.weights, **changes["weights"]}}
-    objective = make(Objective, {**untouched, **changes}, where)
-    objective.check_fits(family)
-    return objective

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ganzoo.arguments import field_names
+from ganzoo.base.arguments import field_names
 from ganzoo.family import FAMILIES
 
 ROOT = Path(__file__).resolve().parent.parent

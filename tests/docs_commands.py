@@ -16,13 +16,14 @@ import pytest
 
 from docs.generate import pages
 from ganzoo import data, export
+from ganzoo.base.errors import DataError
 from ganzoo.cli import evaluate, explore, sample_request, train
 from ganzoo.compare.plan import Budget, Scoring, make_plan
 from ganzoo.compare.variations import parse_vary
 from ganzoo.config import list_recipes, read_recipe, resolve, to_toml
-from ganzoo.data.config import LAYOUT, STORED, DataConfig
-from ganzoo.errors import DataError
-from ganzoo.latent_files import Latents, write
+from ganzoo.data.data_config import LAYOUT, STORED, DataConfig
+from ganzoo.sampling.latent_files import Latents, write
+from ganzoo.trained import find
 from ganzoo.training import checkpoints, devices, runs, strategies
 from tests.conftest import ROOT
 
@@ -114,7 +115,7 @@ def check_train(values) -> None:
 def check_sample(values, word: str) -> None:
     root = stand_in(word)
     if values.latents:
-        family = runs.config_of(root).family
+        family = find(root).config.family
         write(Path(values.latents), Latents(np.zeros((4, family.latent_dim), np.float32), None, {}), None)
     sample_request.request(values, root)
 

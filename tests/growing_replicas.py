@@ -7,7 +7,7 @@ import keras
 import tensorflow as tf
 
 import ganzoo
-from ganzoo.errors import UsageError
+from ganzoo.base.errors import UsageError
 from tests.replica_scenarios import apart, difference, train, two_cpus
 
 GROWING = {

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
+from ganzoo.disk.files import is_temporary
 from ganzoo.training import checkpoints
-from ganzoo.training.files import is_temporary
 from ganzoo.training.log import TIMES
 from tests.conftest import ROOT
 

@@ -17,11 +17,11 @@ import numpy as np
 import tensorflow as tf
 
 import ganzoo
+from ganzoo.base.errors import UsageError
 from ganzoo.data import stream
 from ganzoo.data.store import Store
-from ganzoo.errors import UsageError
 from ganzoo.gan import GAN
-from ganzoo.losses import LOSSES, NonSaturating
+from ganzoo.losses.adversarial import LOSSES, NonSaturating
 from ganzoo.training import strategies
 from ganzoo.training.checkpoints import values
 from ganzoo.zoo import split

@@ -11,13 +11,13 @@ import keras
 import tensorflow as tf
 from keras import layers
 
-from ganzoo.batches import num_rows
-from ganzoo.contests import Contest, Judged
 from ganzoo.family import Family
-from ganzoo.losses import Hinge, LeastSquares, Relativistic
+from ganzoo.losses.adversarial import Hinge, LeastSquares, Relativistic
+from ganzoo.losses.penalties import R1, GeneratorPenalty
 from ganzoo.objective import Objective
-from ganzoo.penalties import R1, GeneratorPenalty
-from ganzoo.replicas import gathered
+from ganzoo.step.batches import num_rows
+from ganzoo.step.contests import Contest, Judged
+from ganzoo.step.replicas import gathered
 
 SIDE, POOL = 8, 6
 IMAGE = (SIDE, SIDE, 3)

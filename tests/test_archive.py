@@ -6,8 +6,8 @@ import zipfile
 import numpy as np
 import pytest
 
-from ganzoo.archive import read_arrays, sha256_of
-from ganzoo.errors import RunError
+from ganzoo.base.errors import RunError
+from ganzoo.disk.archive import read_arrays, sha256_of
 
 
 def read(path):

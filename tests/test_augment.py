@@ -5,9 +5,9 @@ import pytest
 import tensorflow as tf
 
 import ganzoo
-from ganzoo.augment import Augment
-from ganzoo.errors import UsageError
-from ganzoo.random import Draws
+from ganzoo.base.errors import UsageError
+from ganzoo.losses.augment import Augment
+from ganzoo.step.draws import Draws
 from tests.conftest import random_batch, tiny_arguments
 
 IMAGES = tf.random.stateless_uniform([32, 8, 8, 3], [0, 1], -1.0, 1.0)

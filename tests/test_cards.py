@@ -7,11 +7,11 @@ import pytest
 
 from benchmarks import rescore
 from ganzoo import evaluation, weights
-from ganzoo.errors import UsageError
+from ganzoo.base.errors import UsageError
+from ganzoo.export.cards import in_words
+from ganzoo.export.weights_folder import pack
 from ganzoo.metrics import feature_space
 from ganzoo.metrics.report import Row
-from ganzoo.weights.cards import in_words
-from ganzoo.weights.pack import pack
 from tests.conftest import untrained
 
 

@@ -9,12 +9,12 @@ import pytest
 import tensorflow as tf
 
 import ganzoo
+from ganzoo.base.errors import DataError, UsageError
 from ganzoo.config import resolve
 from ganzoo.data.store import Store
-from ganzoo.errors import DataError, UsageError
-from ganzoo.labels import in_classes_of
+from ganzoo.kinds.label import in_classes_of
 from ganzoo.models.cgan import CGAN
-from ganzoo.random import Draws
+from ganzoo.step.draws import Draws
 from ganzoo.training import runs
 from ganzoo.training.loop import train
 from ganzoo.zoo import split

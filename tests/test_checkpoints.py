@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 
 import ganzoo
+from ganzoo.base.errors import RunError, UsageError
 from ganzoo.config import resolve, with_budget
-from ganzoo.errors import RunError, UsageError
-from ganzoo.training import checkpoints, folders, kept, runs, words
+from ganzoo.training import announcements, checkpoints, folders, kept, runs
 from ganzoo.training.interrupt import POLITE, StopRequests
 from ganzoo.training.loop import train
 from ganzoo.training.scores import Scorer
@@ -92,7 +92,7 @@ def test_a_checkpoint_of_the_version_before_is_read(tmp_path):
 
 
 def checkpoints_digest(path):
-    from ganzoo.archive import sha256_of
+    from ganzoo.disk.archive import sha256_of
 
     return sha256_of(path)
 
@@ -262,8 +262,8 @@ def test_rates_fall_over_the_budget_that_is_asked_for():
 
 
 def test_a_budget_beyond_the_last_rate_is_said(config):
-    assert not words.standing_still(config(images=80, decay_until=80))
-    (said,) = words.standing_still(config(images=200, decay_until=80))
+    assert not announcements.standing_still(config(images=80, decay_until=80))
+    (said,) = announcements.standing_still(config(images=200, decay_until=80))
     assert "fallen to 0 at 80 images: the 120 after that change no weight" in said
 
 

@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from ganzoo.cli.words import ANSWERS, MEANINGS, answer
+from ganzoo.cli.answers import ANSWERS, MEANINGS, answer
 from tests.conftest import ROOT
 
 TINY = ["--set", "model.image_size=16", "--set", "model.width=4", "--set", "train.batch_size=8"]

@@ -12,15 +12,15 @@ import pytest
 from PIL import Image
 
 from ganzoo import evaluation
+from ganzoo.base.errors import DataError, RunError
 from ganzoo.compare import compare
 from ganzoo.compare.cost import counted
 from ganzoo.compare.gallery import Looks
-from ganzoo.compare.page import page
+from ganzoo.compare.html_page import page
 from ganzoo.compare.plan import Budget, make_plan
 from ganzoo.compare.run import Slot, in_a_process
 from ganzoo.config import resolve
 from ganzoo.data.store import Store
-from ganzoo.errors import DataError, RunError
 from ganzoo.metrics import feature_space
 from ganzoo.training import scores
 from ganzoo.training.interrupt import INTERRUPTED

@@ -7,16 +7,16 @@ import threading
 import numpy as np
 import pytest
 
+from ganzoo.base.errors import DataError, RunError, UsageError
 from ganzoo.cli import compare as cli
 from ganzoo.cli.app import command
 from ganzoo.compare import checks, command_of
-from ganzoo.compare.page import machine_lines
+from ganzoo.compare.html_page import machine_lines
 from ganzoo.compare.plan import ENDLESS, Budget, Scoring, make_plan
 from ganzoo.compare.public import public_plan
 from ganzoo.compare.run import Slot, environment, last_sentence, slots_of, train_all
 from ganzoo.compare.variations import parse_vary, split_values
 from ganzoo.config import read_recipe
-from ganzoo.errors import DataError, RunError, UsageError
 from ganzoo.training import folders, runs
 from ganzoo.training.interrupt import COLLAPSED, INTERRUPTED
 

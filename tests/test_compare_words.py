@@ -5,7 +5,7 @@ import copy
 import pytest
 
 from ganzoo.compare.collect import differences, summed_up
-from ganzoo.compare.words import about_pair, about_standing_still, joined, number, sentences, times
+from ganzoo.compare.sentences import about_pair, about_standing_still, joined, number, sentences, times
 
 FD = "FD-mobilenet"
 

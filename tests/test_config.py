@@ -8,8 +8,8 @@ import tomllib
 import pytest
 
 import ganzoo
+from ganzoo.base.errors import UsageError
 from ganzoo.config import differences, read_recipe, resolve, to_toml
-from ganzoo.errors import UsageError
 from ganzoo.settings import apply_setting
 from ganzoo.zoo import split
 

@@ -5,8 +5,8 @@ import re
 import numpy as np
 import pytest
 
+from ganzoo.base.errors import DataError
 from ganzoo.data import DataConfig, load
-from ganzoo.errors import DataError
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (20, 16, 16, 3), dtype=np.uint8)
 NUMBERS = np.arange(20) % 4

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from PIL import Image, PngImagePlugin
 
+from ganzoo.base.errors import DataError, UsageError
 from ganzoo.cli import prepare as command
 from ganzoo.data import DataConfig, load, prepare
-from ganzoo.data.config import stored_settings
+from ganzoo.data.data_config import stored_settings
 from ganzoo.data.picture import Rules, clean
 from ganzoo.data.store import fingerprint
-from ganzoo.errors import DataError, UsageError
 
 
 @pytest.fixture(autouse=True)

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from ganzoo.base.errors import DataError
 from ganzoo.data import DataConfig, chunks, finish, load, prepare, verified
-from ganzoo.errors import DataError
 from ganzoo.metrics import remembered
 
 

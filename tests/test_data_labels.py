@@ -3,7 +3,7 @@
 import pytest
 
 from ganzoo.data import DataConfig
-from ganzoo.data.labels import century, fold
+from ganzoo.data.label_columns import century, fold
 
 
 @pytest.mark.parametrize(

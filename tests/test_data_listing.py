@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from ganzoo.base.errors import DataError
 from ganzoo.data import DataConfig, load, manifest, prepare, prepared
-from ganzoo.errors import DataError
 
 
 @pytest.fixture(autouse=True)

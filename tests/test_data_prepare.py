@@ -15,8 +15,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from ganzoo.base.errors import DataError, UsageError
 from ganzoo.data import finish, manifest, pool, prepare
-from ganzoo.errors import DataError, UsageError
 
 COMMAND = [sys.executable, "-c", "import sys; from ganzoo.cli.prepare import run; sys.exit(run())"]
 

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from ganzoo.base.errors import DataError, UsageError
 from ganzoo.data import DataConfig, load, manifest, prepare
-from ganzoo.errors import DataError, UsageError
 
 
 @pytest.fixture(autouse=True)

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from ganzoo.base.errors import DataError, UsageError
 from ganzoo.data import DataConfig, Store, stream
 from ganzoo.data import order as orders
-from ganzoo.errors import DataError, UsageError
 
 NUM = 23
 

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from ganzoo.base.errors import DataError, UsageError
 from ganzoo.data import DataConfig, load, prepare
-from ganzoo.errors import DataError, UsageError
 
 tfds = pytest.importorskip("tensorflow_datasets")
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning")

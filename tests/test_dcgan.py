@@ -6,8 +6,8 @@ import tensorflow as tf
 
 import ganzoo
 from ganzoo import data
-from ganzoo.layers import BatchNormalization
 from ganzoo.models.dcgan import DCGAN
+from ganzoo.nn.layers import BatchNormalization
 
 
 def count(variables):
@@ -133,5 +133,5 @@ def test_fit_takes_any_usual_data_set(element):
 
 def test_pictures_of_another_size_are_refused_with_both_sizes():
     gan = ganzoo.build("dcgan", image_size=16, width=2)
-    with pytest.raises(ganzoo.errors.DataError, match=r"32, 32, 3.*16, 16, 3"):
+    with pytest.raises(ganzoo.base.errors.DataError, match=r"32, 32, 3.*16, 16, 3"):
         gan.fit(tf.data.Dataset.from_tensors(tf.zeros((4, 32, 32, 3))))

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from docs.generate import DOCS, FAMILIES, everything, pages
-from ganzoo import family, losses, penalties
+from ganzoo import family
 from ganzoo.config import resolve
+from ganzoo.losses import adversarial, penalties
 from tests import docs_commands
 from tests.conftest import ROOT
 
@@ -91,7 +92,9 @@ def folder_of_a_run(tmp_path_factory) -> Path:
 @pytest.fixture
 def registries_stay():
     """What a page registers is forgotten after it."""
-    kept = [(each, dict(each._entries)) for each in (family.FAMILIES, losses.LOSSES, penalties.PENALTIES)]
+    kept = [
+        (each, dict(each._entries)) for each in (family.FAMILIES, adversarial.LOSSES, penalties.PENALTIES)
+    ]
     yield
     for registry, entries in kept:
         registry._entries = entries

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from ganzoo.equalized import EqualizedConv2D, MinibatchStddev, PixelNorm, Upscale
 from ganzoo.models.progan_networks import halved
+from ganzoo.nn.equalized import EqualizedConv2D, MinibatchStddev, PixelNorm, Upscale
 
 
 def test_an_equalised_layer_keeps_the_spread_of_its_inputs():

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from ganzoo import data, evaluation
+from ganzoo.base.errors import DataError
 from ganzoo.config import resolve
 from ganzoo.data.store import Store
-from ganzoo.errors import DataError
 from ganzoo.evaluation import evaluate_run
 from ganzoo.metrics import feature_space, frechet_distance
 from ganzoo.metrics.modes import count_modes
@@ -98,7 +98,7 @@ def test_scores_while_training_ask_in_the_datas_proportions(tmp_path, monkeypatc
 
 def test_classes_drawn_one_by_one_are_what_real_pictures_are_measured_against():
     """Exact proportions would let a perfect generator come nearer to the real than other real pictures do."""
-    from ganzoo.labels import drawn_like
+    from ganzoo.kinds.label import drawn_like
 
     rng, num = np.random.default_rng(0), 200
     centres = rng.normal(0, 5, (4, 6))

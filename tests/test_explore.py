@@ -10,13 +10,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ganzoo import latent_files
+import ganzoo
+from ganzoo.base.errors import RunError, UsageError
 from ganzoo.cli import explore as cli
 from ganzoo.cli import sample
 from ganzoo.cli.app import command
-from ganzoo.errors import RunError, UsageError
 from ganzoo.explore import page, server
 from ganzoo.explore.explorer import Explorer, Wish
+from ganzoo.sampling import latent_files
 from ganzoo.training import runs
 from tests.conftest import untrained
 
@@ -27,7 +28,7 @@ ON_THE_WAY = Wish(seed=3, truncation=0.5, label=1, end=9, share=0.25)
 def explorer(folder, model, **arguments):
     """An explorer of a run that has seen nothing of 1,000 images."""
     run = untrained(folder, model, {"image_size": 16, "width": 4, **arguments})
-    return Explorer(str(run), runs.read_config(run), runs.load(run))
+    return Explorer(str(run), runs.read_config(run), ganzoo.load(run))
 
 
 @pytest.fixture(scope="module")

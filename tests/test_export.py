@@ -13,15 +13,15 @@ import tensorflow as tf
 
 import ganzoo
 from ganzoo import export
+from ganzoo.base.errors import RunError, UsageError
 from ganzoo.cli import export as cli
 from ganzoo.cli.app import command
 from ganzoo.config import resolve
-from ganzoo.errors import RunError, UsageError
 from ganzoo.export.formats import FORMATS
 from ganzoo.export.keras_archive import KerasArchive
 from ganzoo.export.packed import Packed
 from ganzoo.export.tflite_file import TFLite
-from ganzoo.layout import to_uint8
+from ganzoo.pictures.layout import to_uint8
 from ganzoo.training import runs
 from tests.conftest import tiny_arguments, untrained
 
@@ -61,7 +61,7 @@ def asked(run, num: int = 5):
     gan = ganzoo.load(run)
     classes = gan.family.num_classes
     labels = None if classes is None else np.arange(num, dtype=np.int32) % classes
-    latents = gan.family.latents(ganzoo.random.Draws(7), num).numpy()
+    latents = gan.family.latents(ganzoo.step.draws.Draws(7), num).numpy()
     given = {"latents": latents} if labels is None else {"latents": latents, "label": labels}
     return given, gan.sample(num, seed=7, labels=labels)
 
@@ -264,7 +264,7 @@ def test_the_command_says_what_it_wrote(run_of, tmp_path, monkeypatch, capsys):
     said = capsys.readouterr().out
     assert "this run has seen 0 of 1,000 images\nmax |difference| " in said
     assert "input label: int32 (batch,), the class: 0 18th century, 1 19th century" in said
-    assert "import ganzoo.layers; keras.saving.load_model(" in said
+    assert "import ganzoo.nn.layers; keras.saving.load_model(" in said
 
 
 def test_vectors_are_neither_levels_nor_a_page(tmp_path):

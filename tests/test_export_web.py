@@ -9,10 +9,10 @@ from PIL import Image
 
 import ganzoo
 from ganzoo import export
-from ganzoo.errors import RunError
+from ganzoo.base.errors import RunError
 from ganzoo.export import web
 from ganzoo.export.web import graph
-from ganzoo.layout import to_uint8
+from ganzoo.pictures.layout import to_uint8
 from tests.conftest import requests_of, untrained
 from tests.test_export import RUNS
 
@@ -42,7 +42,7 @@ def asked(run, num: int = 3):
     gan = ganzoo.load(run)
     classes = gan.family.num_classes
     labels = [i % classes if classes else 0 for i in range(num)]
-    latents = gan.family.latents(ganzoo.random.Draws(7), num).numpy()
+    latents = gan.family.latents(ganzoo.step.draws.Draws(7), num).numpy()
     return latents, labels, gan.sample(num, seed=7, labels=labels if classes else None)
 
 

@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 
 import ganzoo
+from ganzoo.base.errors import RunError
 from ganzoo.config import resolve
-from ganzoo.errors import RunError
 from ganzoo.training import health, rhythm, runs
 from ganzoo.training.interrupt import PATIENCE
 from ganzoo.training.loop import train

@@ -10,8 +10,8 @@ import pytest
 import tensorflow as tf
 
 import ganzoo
-from ganzoo.errors import DataError, Diverged, UsageError
-from ganzoo.layout import to_uint8
+from ganzoo.base.errors import DataError, Diverged, UsageError
+from ganzoo.pictures.layout import to_uint8
 from tests.conftest import ROOT, tiny_arguments
 
 PIXELS = np.random.default_rng(0).integers(0, 256, (20, 16, 16, 3), np.uint8)

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from ganzoo.base.errors import UsageError
 from ganzoo.config import resolve
-from ganzoo.errors import UsageError
-from ganzoo.growth import Growth, Schedule
+from ganzoo.step.growth import Growth, Schedule
 
 PAPER = Growth(4, 64, 600_000, 600_000)
 

@@ -1,4 +1,4 @@
-"""Says loudly when Keras moves one of the private names that `ganzoo/keras_private.py` leans on.
+"""Says loudly when Keras moves one of the private names that `ganzoo/step/keras_private.py` leans on.
 
 If a test here fails after an upgrade, read what that file says of the name, find where it
 went, and run the tests of strategies and several workers before the bound in setup.cfg moves.
@@ -14,8 +14,8 @@ import pytest
 import tensorflow as tf
 
 import ganzoo
-from ganzoo import keras_private
-from ganzoo.optimizers import Adam
+from ganzoo.step import keras_private
+from ganzoo.step.optimizers import Adam
 
 PACKAGE = Path(ganzoo.__file__).parent
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from ganzoo.layers import SubPixelConv2DTranspose
+from ganzoo.nn.layers import SubPixelConv2DTranspose
 
 
 @pytest.mark.parametrize("use_bias", [False, True])

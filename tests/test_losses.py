@@ -7,8 +7,8 @@ import pytest
 import tensorflow as tf
 
 import ganzoo
-from ganzoo.errors import UsageError
-from ganzoo.losses import LOSSES
+from ganzoo.base.errors import UsageError
+from ganzoo.losses.adversarial import LOSSES
 from ganzoo.zoo import split
 from tests.conftest import random_batch, tiny_arguments
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from ganzoo.errors import UsageError
-from ganzoo.lazy import tf
+from ganzoo.base.errors import UsageError
+from ganzoo.base.lazy import tf
 from ganzoo.metrics import birthday, ms_ssim
 from ganzoo.metrics.diversity import POWERS, ssim_scales
 from tests.metrics_pictures import crops

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from benchmarks import metrics_sensitivity as sensitivity
-from ganzoo.errors import DataError, UsageError
+from ganzoo.base.errors import DataError, UsageError
 from ganzoo.metrics import DEFAULT, MEASURES, Sample, evaluate, extract, feature_space, sample_of
 from ganzoo.metrics.neighbours import nearest
-from ganzoo.metrics.sample import arrange
+from ganzoo.metrics.subsets import arrange
 from tests.metrics_pictures import PAINTINGS, crops
 
 

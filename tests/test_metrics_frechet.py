@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ganzoo.errors import DataError, UsageError
+from ganzoo.base.errors import DataError, UsageError
 from ganzoo.metrics import Moments, frechet_distance, frechet_infinity
 from tests.metrics_pictures import painting_features
 

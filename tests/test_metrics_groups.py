@@ -7,13 +7,13 @@ measure has to give it what it gives real pictures.
 import numpy as np
 import pytest
 
-from ganzoo.errors import DataError, UsageError
+from ganzoo.base.errors import DataError, UsageError
 from ganzoo.metrics import MEASURES, Sample, memorisation, ms_ssim
 from ganzoo.metrics.diversity import error_of_pairs, partners
 from ganzoo.metrics.groups import draws, num_draws
 from ganzoo.metrics.kernel import polynomial_mmd
-from ganzoo.metrics.sample import arrange, sample_of
 from ganzoo.metrics.spaces import FeatureSpace
+from ganzoo.metrics.subsets import arrange, sample_of
 
 SPACE = FeatureSpace("toy", None, "none")
 PAINTINGS, CROPS, DIM = 50, 6, 5
@@ -179,7 +179,7 @@ def test_the_order_of_a_set_is_nothing():
 
 def test_pictures_of_more_fakes_than_reals_are_of_all_of_them(monkeypatch):
     # Fakes sorted by class, of which some are taken: those whose pictures are kept are no first of them.
-    monkeypatch.setattr("ganzoo.metrics.sample.KEPT", 200)
+    monkeypatch.setattr("ganzoo.metrics.subsets.KEPT", 200)
     draw = np.random.default_rng(8)
     real, fake = (
         Sample(draw.normal(size=(num, 2)), np.zeros((num, 1, 1, 1), np.uint8) + labels[:, None, None, None])
@@ -192,7 +192,7 @@ def test_pictures_of_more_fakes_than_reals_are_of_all_of_them(monkeypatch):
 
 
 def test_pictures_kept_of_an_iterator_are_of_all_that_passed(monkeypatch):
-    monkeypatch.setattr("ganzoo.metrics.sample.KEPT", 40)
+    monkeypatch.setattr("ganzoo.metrics.subsets.KEPT", 40)
     values = np.arange(200, dtype=np.uint8)
     pictures = np.broadcast_to(values[:, None, None, None], (200, 4, 4, 1))
     by_mean = lambda source, space, num, watch, what: np.concatenate(  # noqa: E731

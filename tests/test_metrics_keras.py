@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ganzoo.lazy import tf
+from ganzoo.base.lazy import tf
 from ganzoo.metrics import FrechetDistance, KernelDistance, frechet_distance
 from ganzoo.metrics.kernel import polynomial_mmd
 

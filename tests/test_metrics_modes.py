@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ganzoo.errors import DataError, UsageError
+from ganzoo.base.errors import DataError, UsageError
 from ganzoo.metrics import (
     class_agreement,
     count_modes,

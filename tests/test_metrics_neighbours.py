@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ganzoo.errors import DataError, UsageError
+from ganzoo.base.errors import DataError, UsageError
 from ganzoo.metrics import memorisation, nearest, neighbour_sheet, precision_recall
 from tests.metrics_pictures import painting_features
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ganzoo.errors import DataError, UsageError
+from ganzoo.base.errors import DataError, UsageError
 from ganzoo.metrics import sliced_wasserstein, sliced_wasserstein_patches, sliced_wasserstein_test
 from ganzoo.metrics.sliced import laplacian_pyramid
 from tests.metrics_pictures import crops

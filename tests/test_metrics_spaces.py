@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ganzoo.errors import DataError, UsageError
-from ganzoo.lazy import keras
+from ganzoo.base.errors import DataError, UsageError
+from ganzoo.base.lazy import keras
 from ganzoo.metrics import (
     classifier,
     extract,

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
+from ganzoo.base.errors import UsageError
 from ganzoo.config import resolve
-from ganzoo.errors import UsageError
 from ganzoo.training import checkpoints, runs
 from ganzoo.training.loop import train
 from tests import processes

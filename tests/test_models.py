@@ -9,7 +9,7 @@ import tensorflow as tf
 
 import ganzoo
 from ganzoo.config import list_recipes, read_recipe, resolve
-from ganzoo.random import Draws
+from ganzoo.step.draws import Draws
 from ganzoo.training import checkpoints
 from tests.conftest import TINY, random_batch, tiny_arguments
 

@@ -7,7 +7,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from ganzoo.optimizers import Adam
+from ganzoo.step.optimizers import Adam
 from tests.conftest import ROOT
 
 SHAPES = [(3, 4), (5,), ()]

@@ -5,14 +5,14 @@ import os
 import numpy as np
 import pytest
 
-from ganzoo import picture_files
-from ganzoo.archive import read_arrays
+from ganzoo.base.errors import RunError, UsageError
 from ganzoo.cli import sample_request
-from ganzoo.errors import RunError, UsageError
+from ganzoo.disk.archive import read_arrays
 from ganzoo.export import check, formats
-from ganzoo.layout import Style
+from ganzoo.export.weights_folder import pack
+from ganzoo.pictures import picture_files
+from ganzoo.pictures.layout import Style
 from ganzoo.training import runs
-from ganzoo.weights.pack import pack
 from tests.conftest import untrained
 
 PIXELS = np.zeros((3, 8, 8, 3), np.uint8)

@@ -7,14 +7,14 @@ import sys
 
 import pytest
 
-from ganzoo.cache import cache_folder, make_usable
+from ganzoo.base.errors import DataError, GanzooError, UsageError
+from ganzoo.base.paths import expand, expand_source, expanded
 from ganzoo.compare.plan import Budget, make_plan
 from ganzoo.config import read_recipe, resolve
-from ganzoo.data.config import DataConfig
-from ganzoo.errors import DataError, GanzooError, UsageError
+from ganzoo.data.data_config import DataConfig
+from ganzoo.disk.cache import cache_folder, make_usable
 from ganzoo.metrics.extract import extract
 from ganzoo.metrics.remembered import remembering
-from ganzoo.paths import expand, expand_source, expanded
 from tests.conftest import ROOT
 
 RECIPE = '[model]\nname = "dcgan"\nwidth = 8\n# café\n'

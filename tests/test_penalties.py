@@ -10,15 +10,15 @@ import pytest
 import tensorflow as tf
 
 import ganzoo
+from ganzoo.base.errors import UsageError
 from ganzoo.config import resolve, to_toml
-from ganzoo.contests import Contest
-from ganzoo.errors import UsageError
+from ganzoo.losses.penalties import PENALTIES, R1, R2, Dragan, GradientPenalty
 from ganzoo.models.vanilla import Vanilla
+from ganzoo.nn.spectral import SpectralNorm
 from ganzoo.objective import Objective
-from ganzoo.penalties import PENALTIES, R1, R2, Dragan, GradientPenalty
-from ganzoo.random import Draws
 from ganzoo.settings import apply_setting
-from ganzoo.spectral import SpectralNorm
+from ganzoo.step.contests import Contest
+from ganzoo.step.draws import Draws
 from ganzoo.zoo import split
 from tests.conftest import random_batch, tiny_arguments
 

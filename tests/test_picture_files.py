@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ganzoo import films, picture_files
-from ganzoo.errors import RunError, UsageError
-from ganzoo.layout import Style
-from ganzoo.png import png
+from ganzoo.base.errors import RunError, UsageError
+from ganzoo.pictures import films, picture_files
+from ganzoo.pictures.layout import Style
+from ganzoo.pictures.png import png
 
 
 @pytest.mark.parametrize("shape", [(5, 7, 3), (1, 1, 1), (64, 64, 3), (9, 2, 1)])

@@ -9,13 +9,14 @@ from pathlib import Path
 import pytest
 
 from ganzoo import weights
-from ganzoo.archive import sha256_of
+from ganzoo.base.errors import UsageError
 from ganzoo.config import resolve, to_toml
-from ganzoo.errors import UsageError
+from ganzoo.disk.archive import sha256_of
 from ganzoo.evaluation import evaluate_run
-from ganzoo.places import without_paths, without_places
+from ganzoo.export.weights_folder import pack
+from ganzoo.trained import find
 from ganzoo.training import runs
-from ganzoo.weights.pack import pack
+from ganzoo.weights.places import without_paths, without_places
 from tests.conftest import untrained
 
 SECRET = "alices_secret"
@@ -72,7 +73,7 @@ def foreign(packed, tmp_path):
 
 
 def test_a_strangers_recipe_chooses_no_place(foreign, picture_folder, tmp_path, monkeypatch):
-    found = runs.config_of(foreign).data
+    found = find(foreign).config.data
     assert (found.source, found.labels_csv, found.cache_dir) == ("(private)", None, None)
     with pytest.raises(UsageError, match=r"does not say where the pictures are .*--data"):
         evaluate_run(foreign, features="pixels", measures=["frechet"], num=8)
@@ -86,7 +87,7 @@ def test_the_weights_of_the_package_name_no_path():
         text = (weights.HERE / name / "config.toml").read_text() + (
             weights.HERE / name / "card.json"
         ).read_text()
-        assert runs.config_of(name).data.cache_dir is None and without_paths(text) == text
+        assert find(name).config.data.cache_dir is None and without_paths(text) == text
         assert (
             Path(tomllib.loads((weights.HERE / name / "config.toml").read_text())["data"]["source"]).parts[1:]
             == ()

@@ -6,11 +6,11 @@ import pytest
 import tensorflow as tf
 
 import ganzoo
+from ganzoo.base.errors import UsageError
 from ganzoo.config import resolve
-from ganzoo.errors import UsageError
-from ganzoo.keras_private import layers_of
-from ganzoo.layers import BatchNormalization
-from ganzoo.precision import BFLOAT16, FLOAT16, FLOAT32, PRECISIONS, policy
+from ganzoo.nn.layers import BatchNormalization
+from ganzoo.step.keras_private import layers_of
+from ganzoo.step.precision import BFLOAT16, FLOAT16, FLOAT32, PRECISIONS, policy
 from ganzoo.training.loop import train
 from tests import processes
 

@@ -5,8 +5,8 @@ import re
 import pytest
 from PIL import Image
 
-from ganzoo.errors import DataError, UsageError, unknown
-from ganzoo.printable import Printable, bare, escape, printable, printable_text
+from ganzoo.base.errors import DataError, UsageError, unknown
+from ganzoo.base.printable import Printable, bare, escape, printable, printable_text
 
 EVIL = "a\x1b[31m\x1b]0;title\x07\rb\x9b2Jc\u202ed\x7f"
 OBEYED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e]")

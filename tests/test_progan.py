@@ -6,7 +6,7 @@ import pytest
 import tensorflow as tf
 
 import ganzoo
-from ganzoo.errors import UsageError
+from ganzoo.base.errors import UsageError
 from ganzoo.models.progan import ProGAN
 from ganzoo.models.progan_networks import blend, halved
 from ganzoo.training import checkpoints
@@ -53,7 +53,7 @@ def test_parameter_counts_are_those_of_table_2(size, generator, discriminator):
     family = ProGAN(image_size=size, start_size=size)  # the last level's RGB layers alone
     zeros = keras.initializers.Zeros
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("ganzoo.equalized._standard_normal", lambda seed: zeros())
+        patch.setattr("ganzoo.nn.equalized._standard_normal", lambda seed: zeros())
         assert family.generator(0).count_params() == generator
         assert family.discriminator(0).count_params() == discriminator
 

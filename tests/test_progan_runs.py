@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 import ganzoo
+from ganzoo.base.errors import UsageError
 from ganzoo.config import read_recipe, resolve
-from ganzoo.errors import UsageError
 from ganzoo.training import checkpoints
 from ganzoo.training.loop import train
 from tests import processes

@@ -12,9 +12,9 @@ import threading
 
 import pytest
 
-from ganzoo.data import progress as of_data
-from ganzoo.progress import columns, layout
-from ganzoo.training.progress import Progress
+from ganzoo.base.progress import columns, layout
+from ganzoo.data import bar as of_data
+from ganzoo.training.status import Progress
 
 METRICS = {"d_loss": 0.69, "g_loss": 123.45, "d_real": 0.51, "d_fake": 0.49}
 

@@ -7,18 +7,18 @@ import sys
 
 import pytest
 
-from ganzoo import regular
+from ganzoo.disk import regular
 from ganzoo.weights import HERE
 from tests.conftest import ROOT
 
 READ = """
 import sys
 from pathlib import Path
-from ganzoo.errors import GanzooError
+from ganzoo.base.errors import GanzooError
 from ganzoo import config, latent_files, picture_files, weights
 from ganzoo.training import checkpoints, runs
 from ganzoo.data import arrays
-from ganzoo.data.config import DataConfig
+from ganzoo.data.data_config import DataConfig
 import resource
 
 resource.setrlimit(resource.RLIMIT_AS, (2**32, 2**32))

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 import ganzoo
+from ganzoo.base.errors import RunError, UsageError
 from ganzoo.config import resolve
-from ganzoo.errors import RunError, UsageError
 from ganzoo.training import checkpoints, kept, runs
 from ganzoo.training.loop import train
 from tests import processes

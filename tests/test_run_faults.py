@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 import ganzoo
+from ganzoo.base.errors import RunError
 from ganzoo.config import resolve
-from ganzoo.errors import RunError
 from ganzoo.training import checkpoints, going_on, kept, log
 from ganzoo.training.interrupt import PATIENCE
 from ganzoo.training.loop import train
@@ -200,7 +200,7 @@ def test_notes_of_another_shape_end_in_a_sentence_or_not_at_all(config, run, not
         going_on.refuse_another_recipe(notes, config())
         ganzoo.load(run)
         train(config(images=160), run)
-    except ganzoo.errors.GanzooError as error:
+    except ganzoo.base.errors.GanzooError as error:
         assert "\n" not in str(error)
 
 

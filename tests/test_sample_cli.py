@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+import ganzoo
 from ganzoo.cli import app, sample
 from ganzoo.config import resolve
+from ganzoo.export.weights_folder import pack
 from ganzoo.training import runs
-from ganzoo.weights.pack import pack
 from tests.conftest import untrained
 from tests.test_faults import as_root, small_file_system
 
@@ -26,8 +27,8 @@ def run_dir(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def loaded():
-    """`runs.load` that loads each model once for all of these tests."""
-    return functools.cache(runs.load)
+    """`ganzoo.load` that loads each model once for all of these tests."""
+    return functools.cache(ganzoo.load)
 
 
 @pytest.fixture

@@ -5,9 +5,9 @@ import math
 
 import pytest
 
+from ganzoo.base.errors import UsageError
 from ganzoo.config import read_recipe, resolve
-from ganzoo.errors import UsageError
-from ganzoo.penalties import PENALTIES
+from ganzoo.losses.penalties import PENALTIES
 from ganzoo.settings import apply_setting
 from ganzoo.zoo import split
 

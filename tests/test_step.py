@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from ganzoo.errors import UsageError
+from ganzoo.base.errors import UsageError
 from ganzoo.gan import GAN
 from ganzoo.objective import Objective
-from ganzoo.random import Draws
+from ganzoo.step.draws import Draws
 from ganzoo.training.checkpoints import restore, values
 from tests.step_families import EVERY
 

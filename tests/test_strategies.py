@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from ganzoo.errors import UsageError
+from ganzoo.base.errors import UsageError
 from ganzoo.training import strategies
 from tests.conftest import ROOT
 

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from ganzoo import surroundings
+from ganzoo.base import surroundings
 from tests.conftest import ROOT
 
 # As a command does it, as far as the first network: what fails, fails here.
@@ -15,7 +15,7 @@ BUILD = """
 import sys
 from ganzoo.cli.app import command
 from absl import flags
-from ganzoo.lazy import import_tensorflow_quietly
+from ganzoo.base.lazy import import_tensorflow_quietly
 
 def main(values):
     import_tensorflow_quietly()
@@ -85,7 +85,7 @@ for change in (
     change()
     try:
         ganzoo.build("dcgan", image_size=16, width=2)
-    except ganzoo.errors.UsageError as error:
+    except ganzoo.base.errors.UsageError as error:
         print(error)
     keras.config.set_image_data_format("channels_last")
 """
@@ -108,7 +108,7 @@ def test_in_a_notebook_matplotlib_stays_the_users_and_what_keras_cannot_is_one_s
         ("inline_absent", None),
         ("module://", None),
         ("module://..x", None),
-        ("module://ganzoo.printable", "module://ganzoo.printable"),
+        ("module://ganzoo.base.printable", "module://ganzoo.base.printable"),
         ("Agg", "Agg"),
         ("TkAgg", "TkAgg"),
         ("pdf", "pdf"),

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from ganzoo import toys
+from ganzoo.data import toys
 from ganzoo.gan import GAN
-from ganzoo.losses import LOSSES
+from ganzoo.losses.adversarial import LOSSES
 from ganzoo.models.vanilla import Vanilla
 from ganzoo.objective import Objective
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 import ganzoo
-from ganzoo import toys
-from ganzoo.errors import DataError, UsageError
+from ganzoo.base.errors import DataError, UsageError
+from ganzoo.data import toys
 
 
 def test_the_ring_and_the_grid_are_those_of_the_papers():

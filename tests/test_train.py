@@ -9,8 +9,8 @@ import pytest
 from PIL import Image
 
 import ganzoo
+from ganzoo.base.errors import DataError, RunError, UsageError
 from ganzoo.config import read_recipe, resolve
-from ganzoo.errors import DataError, RunError, UsageError
 from ganzoo.evaluation import evaluate_run
 from ganzoo.training import runs
 from ganzoo.training.kept import Score, best_score

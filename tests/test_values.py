@@ -5,15 +5,15 @@ import math
 
 import pytest
 
-from ganzoo.arguments import field_names
+from ganzoo.base.arguments import field_names
+from ganzoo.base.counts import parse_count
+from ganzoo.base.errors import UsageError
 from ganzoo.config import TrainConfig, resolve
-from ganzoo.counts import parse_count
-from ganzoo.data.config import DataConfig
-from ganzoo.errors import UsageError
+from ganzoo.data.data_config import DataConfig
 from ganzoo.family import FAMILIES
-from ganzoo.losses import LOSSES
+from ganzoo.losses.adversarial import LOSSES
+from ganzoo.losses.penalties import PENALTIES
 from ganzoo.objective import Objective
-from ganzoo.penalties import PENALTIES
 from ganzoo.settings import apply_setting
 from ganzoo.zoo import split
 

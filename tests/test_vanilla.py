@@ -5,10 +5,10 @@ import pytest
 import tensorflow as tf
 
 import ganzoo
-from ganzoo import layers
-from ganzoo.contests import Contest
-from ganzoo.errors import DataError, UsageError
-from ganzoo.random import Draws
+from ganzoo.base.errors import DataError, UsageError
+from ganzoo.nn import layers
+from ganzoo.step.contests import Contest
+from ganzoo.step.draws import Draws
 from ganzoo.training.loop import picture_shape
 from ganzoo.zoo import split
 

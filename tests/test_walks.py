@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 import ganzoo
-from ganzoo.errors import UsageError
-from ganzoo.inversion import invert
+from ganzoo.base.errors import UsageError
 from ganzoo.models.dcgan import DCGAN
-from ganzoo.random import Draws
-from ganzoo.walks import slerp, walk
+from ganzoo.sampling.inversion import invert
+from ganzoo.sampling.walks import slerp, walk
+from ganzoo.step.draws import Draws
 from tests.conftest import tiny_arguments
 
 

@@ -8,9 +8,8 @@ import pytest
 
 import ganzoo
 from ganzoo import weights
-from ganzoo.errors import RunError, UsageError
-from ganzoo.training import runs
-from ganzoo.weights.pack import pack
+from ganzoo.base.errors import RunError, UsageError
+from ganzoo.export.weights_folder import pack
 from tests.conftest import untrained
 
 
@@ -19,7 +18,7 @@ def packed(request, tmp_path_factory):
     """An untrained run of each family, and its weights."""
     folder = tmp_path_factory.mktemp("packed")
     run = untrained(folder / "run", request.param)
-    gan = runs.load(run)
+    gan = ganzoo.load(run)
     return gan, pack(run, folder / "weights", about={"licence": "CC0"})
 
 

@@ -1,4 +1,4 @@
-"""The schedule of progressive growing as a drawing, from `ganzoo.growth.Growth`."""
+"""The schedule of progressive growing as a drawing, from `ganzoo.step.growth.Growth`."""
 
 from docs.generate.svg import FILLS, GREY, box, document, text
 from ganzoo.family import FAMILIES

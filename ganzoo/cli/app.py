@@ -14,14 +14,14 @@ from collections.abc import Callable
 
 from absl import flags
 
-from ganzoo import surroundings
-from ganzoo.cli.words import answer
-from ganzoo.counts import parse_count
-from ganzoo.errors import GanzooError, UsageError
+from ganzoo.base import surroundings
+from ganzoo.base.counts import parse_count
+from ganzoo.base.errors import GanzooError, UsageError
+from ganzoo.base.printable import Printable
+from ganzoo.base.progress import clear_all
+from ganzoo.base.ranges import MOST
+from ganzoo.cli.answers import answer
 from ganzoo.family import FAMILIES
-from ganzoo.printable import Printable
-from ganzoo.progress import clear_all
-from ganzoo.ranges import MOST
 
 INTERRUPTED = 130  # what shells report for a command ended by Ctrl-C
 

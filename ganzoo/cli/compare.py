@@ -5,11 +5,11 @@ import sys
 
 from absl import flags
 
+from ganzoo.base.errors import UsageError
 from ganzoo.cli.app import command, define_integer
 from ganzoo.compare import compare
 from ganzoo.compare.variations import parse_vary
 from ganzoo.config import list_recipes
-from ganzoo.errors import UsageError
 from ganzoo.family import FAMILIES
 
 ABOUT = """Trains models on the same pictures, in the same order, for the same budget, scores them in the same

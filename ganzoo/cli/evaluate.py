@@ -6,11 +6,10 @@ from pathlib import Path
 
 from absl import flags
 
-from ganzoo import weights
+from ganzoo.base.errors import UsageError
+from ganzoo.base.lazy import LazyModule, import_tensorflow_quietly
 from ganzoo.cli.app import command, define_integer
-from ganzoo.errors import UsageError
-from ganzoo.lazy import LazyModule, import_tensorflow_quietly
-from ganzoo.training import runs
+from ganzoo.trained import find
 
 evaluation = LazyModule("ganzoo.evaluation")
 
@@ -39,21 +38,24 @@ def main(values: flags.FlagValues, run: str) -> None:
     """Evaluates, prints the table and writes the files."""
     from ganzoo.training import devices
 
-    root = weights.find(run)
-    config = runs.read_config(root)  # no run, no wait
+    trained = find(run)
+    config = trained.config  # no run, no wait
     devices.check(values.device)
+    from ganzoo.metrics.names import check_names
+
     check_names(values.features, values.metrics)
     if values.num < 2:
         raise UsageError(f"--num is {values.num}, but at least 2 pictures are needed")
-    runs.check_checkpoint(root, values.checkpoint)
+    trained.check(values.checkpoint)
     import_tensorflow_quietly()
     devices.choose(values.device)
-    from ganzoo import layout
-    from ganzoo.training import files, pictures
+    from ganzoo.disk import files
+    from ganzoo.pictures import layout
+    from ganzoo.training import pictures
 
     stages = Stages()
     found = evaluation.evaluate_run(
-        root,
+        run,
         checkpoint=values.checkpoint,
         source=values.data,
         features=values.features,
@@ -63,8 +65,8 @@ def main(values: flags.FlagValues, run: str) -> None:
         watch=stages,
     )
     # Weights are not the user's to write into.
-    elsewhere = Path("evaluations", f"{config.model}-{root.resolve().name}")
-    folder = elsewhere if weights.is_weights(root) else root / "evaluations"
+    elsewhere = Path("evaluations", f"{config.model}-{trained.folder.resolve().name}")
+    folder = elsewhere if trained.is_weights else trained.folder / "evaluations"
     folder.mkdir(parents=True, exist_ok=True)
     name = found.name
     files.write_text(folder / f"{name}.json", found.to_json())
@@ -82,7 +84,7 @@ class Stages:
         self._stage, self._bar, self._done = "", None, 0
 
     def __call__(self, stage: str, done: int, total: int) -> None:
-        from ganzoo.data.progress import Bar
+        from ganzoo.data.bar import Bar
 
         name, _, detail = stage.partition(": ")
         if name != self._stage:
@@ -95,16 +97,6 @@ class Stages:
         """Leaves the line to what comes next."""
         if self._bar is not None:
             self._bar.clear()
-
-
-def check_names(features: str, measures: list[str]) -> None:
-    """Raises UsageError for a name that does not exist, before seconds go by."""
-    from ganzoo.metrics.measures import MEASURES
-    from ganzoo.metrics.spaces import check_space
-
-    check_space(features)
-    for name in measures:
-        MEASURES[name]
 
 
 def run() -> None:

@@ -5,12 +5,11 @@ import sys
 
 from absl import flags
 
+from ganzoo.base.errors import UsageError
+from ganzoo.base.lazy import LazyModule, import_tensorflow_quietly
 from ganzoo.cli.app import command, define_integer
-from ganzoo.config import Config
-from ganzoo.errors import UsageError
 from ganzoo.explore import server
-from ganzoo.lazy import LazyModule, import_tensorflow_quietly
-from ganzoo.training import runs
+from ganzoo.trained import Trained, find
 
 explorer, page = LazyModule("ganzoo.explore.explorer"), LazyModule("ganzoo.explore.page")
 
@@ -37,11 +36,11 @@ def main(values: flags.FlagValues, word: str) -> None:
     """Checks what is asked for, loads the model and answers until Ctrl-C."""
     if importlib.util.find_spec("gradio") is None:
         raise UsageError("the page needs gradio; install with: pip install 'keras-ganzoo[explore]'")
-    config = checked(word, values.checkpoint)
+    trained = checked(word, values.checkpoint)
     with server.listening(values.host, values.port) as host_socket:
         import_tensorflow_quietly()
-        model = explorer.Explorer(word, config, runs.load(word, values.checkpoint))
-        if unfinished := runs.unfinished(word, model.gan):
+        model = explorer.Explorer(word, trained.config, trained.load(values.checkpoint))
+        if unfinished := trained.unfinished(model.gan):
             print(unfinished)
         app = page.app(model)
         address = server.url(values.host, values.port)
@@ -55,14 +54,15 @@ def main(values: flags.FlagValues, word: str) -> None:
         server.serve(app, host_socket, address, values.browser)
 
 
-def checked(word: str, checkpoint: str) -> Config:
-    """The config of what is to be explored. Raises a GanzooError if it is not there or makes no pictures."""
-    config = runs.config_of(word)
+def checked(word: str, checkpoint: str) -> Trained:
+    """What is to be explored. Raises a GanzooError if it is not there or makes no pictures."""
+    trained = find(word)
+    config = trained.config
     if not config.family.makes_pictures:
         shape = config.family.batch_spec["image"]
         raise UsageError(f"{word} makes no pictures in grey or colour but {shape}")
-    runs.check_checkpoint(word, checkpoint)  # before seconds go by
-    return config
+    trained.check(checkpoint)  # before seconds go by
+    return trained
 
 
 def run() -> None:

@@ -5,9 +5,9 @@ from pathlib import Path
 
 from absl import flags
 
+from ganzoo.base.errors import UsageError
+from ganzoo.base.lazy import LazyModule, import_tensorflow_quietly
 from ganzoo.cli.app import command
-from ganzoo.errors import UsageError
-from ganzoo.lazy import LazyModule, import_tensorflow_quietly
 
 export = LazyModule("ganzoo.export")
 

@@ -6,7 +6,7 @@ import sys
 from absl import flags
 
 from ganzoo.cli.app import command, define_integer
-from ganzoo.data.config import STORED, DataConfig
+from ganzoo.data.data_config import STORED, DataConfig
 
 ABOUT = """Cleans, labels and cuts the pictures of SOURCE into the folder DIR, with a verdict for every file.
 SOURCE is a folder, zip files (comma-separated; read in place), a folder of zips, or tfds:NAME.
@@ -26,9 +26,9 @@ for _key in dataclasses.fields(DataConfig):
 
 def main(values: flags.FlagValues, source: str) -> None:
     """Prepares and says what became of the files."""
+    from ganzoo.base.errors import UsageError
+    from ganzoo.base.printable import printable
     from ganzoo.data import prepare
-    from ganzoo.errors import UsageError
-    from ganzoo.printable import printable
 
     if not values.out:
         raise UsageError("--out is missing: give the folder to write")

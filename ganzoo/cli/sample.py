@@ -7,15 +7,20 @@ from collections.abc import Iterable, Iterator
 
 from absl import flags
 
-from ganzoo import __version__, places, regular
+from ganzoo import __version__
+from ganzoo.base.lazy import LazyModule, import_tensorflow_quietly
 from ganzoo.cli.app import command, define_integer
-from ganzoo.lazy import LazyModule, import_tensorflow_quietly
-from ganzoo.training import runs
+from ganzoo.disk import regular
+from ganzoo.weights import places
 
-np, layout = LazyModule("numpy"), LazyModule("ganzoo.layout")
+np, layout = LazyModule("numpy"), LazyModule("ganzoo.pictures.layout")
 asking = LazyModule("ganzoo.cli.sample_request")  # brings numpy and Pillow, which --help does not need
-films, inversion, walks = (LazyModule(f"ganzoo.{name}") for name in ("films", "inversion", "walks"))
-latent_files, picture_files = LazyModule("ganzoo.latent_files"), LazyModule("ganzoo.picture_files")
+films, walks = LazyModule("ganzoo.pictures.films"), LazyModule("ganzoo.sampling.walks")
+inversion = LazyModule("ganzoo.sampling.inversion")
+latent_files, picture_files = (
+    LazyModule("ganzoo.sampling.latent_files"),
+    LazyModule("ganzoo.pictures.picture_files"),
+)
 
 ABOUT = """Draws pictures with the model of a run directory, or with weights by folder or by name.
 The latents of all pictures are kept beside them, and the same command makes the same pixels again.
@@ -65,8 +70,8 @@ def main(values: flags.FlagValues, word: str) -> None:
     """Checks what is asked for, draws it and writes it."""
     asked = asking.request(values, word)
     import_tensorflow_quietly()
-    gan = runs.load(word, asked.checkpoint)
-    if unfinished := runs.unfinished(word, gan):
+    gan = asked.trained.load(asked.checkpoint)
+    if unfinished := asked.trained.unfinished(gan):
         print(unfinished)
     if asked.picture is not None:
         return draw_nearest(asked, gan)
@@ -108,7 +113,7 @@ def about(asked, gan) -> dict:
     """What the JSON says of all pictures; nothing of where on this machine the model lies."""
     family, names = asked.family, asked.family.class_names
     said = {
-        "model": places.public_name(asked.word, asked.config),
+        "model": places.public_name(asked.word, asked.trained.config),
         "ganzoo": __version__,
         "images_seen": int(gan.images_seen.numpy()),
         "generator": gan.fingerprint,
@@ -163,7 +168,7 @@ def save_sidecar(asked, latents) -> None:
 
 def counted(batches: "Iterable[np.ndarray]", total: int) -> "Iterator[np.ndarray]":
     """The batches, under a bar where somebody watches."""
-    from ganzoo.data.progress import Bar
+    from ganzoo.data.bar import Bar
 
     bar = Bar("pictures", total, shown=sys.stderr.isatty())
     for batch in batches:
@@ -180,7 +185,7 @@ def grouped(batches: "Iterable[np.ndarray]", size: int) -> "Iterator[list[np.nda
 
 def draw_nearest(asked, gan) -> None:
     """Writes a picture beside the nearest that the model makes."""
-    from ganzoo.data.progress import Bar
+    from ganzoo.data.bar import Bar
 
     picture = read_picture(asked)
     bar, done = Bar("searching", asked.steps), 0
@@ -215,8 +220,8 @@ def draw_nearest(asked, gan) -> None:
 
 def read_picture(asked) -> "np.ndarray":
     """The picture to look for: cut square, in the model's size and channels, uint8."""
+    from ganzoo.base.errors import DataError
     from ganzoo.data.picture import Rules, clean
-    from ganzoo.errors import DataError
 
     height, _, channels = asked.family.batch_spec["image"]
     try:

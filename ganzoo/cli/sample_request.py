@@ -5,17 +5,17 @@ from pathlib import Path
 
 from absl import flags
 
-from ganzoo import films, latent_files
-from ganzoo.config import Config
-from ganzoo.errors import DataError, UsageError, unknown
+from ganzoo.base.errors import DataError, UsageError, unknown
+from ganzoo.base.paths import expand
 from ganzoo.family import Family
-from ganzoo.latent_files import Latents
-from ganzoo.layout import FILTERS, Style
 from ganzoo.metrics import pretrained  # noqa: F401  importing it registers its spaces
 from ganzoo.metrics.spaces import SPACES
-from ganzoo.paths import expand
-from ganzoo.picture_files import FORMATS, refuse_others
-from ganzoo.training import runs
+from ganzoo.pictures import films
+from ganzoo.pictures.layout import FILTERS, Style
+from ganzoo.pictures.picture_files import FORMATS, refuse_others
+from ganzoo.sampling import latent_files
+from ganzoo.sampling.latent_files import Latents
+from ganzoo.trained import Trained, find
 
 NUM, NUM_IN_ROW, NUM_IN_FILM = 64, 8, 1  # pictures where --num is not given
 # Flags that say nothing without another, and flags that exclude each other.
@@ -37,7 +37,7 @@ class Request:
     """
 
     word: str
-    config: Config
+    trained: Trained
     checkpoint: str
     out: Path
     form: str | None
@@ -58,7 +58,7 @@ class Request:
 
     @property
     def family(self) -> Family:
-        return self.config.family
+        return self.trained.config.family
 
     @property
     def closed(self) -> bool:
@@ -90,7 +90,8 @@ class Request:
 def request(values: flags.FlagValues, word: str) -> Request:
     """The request that flags make. Raises a GanzooError for what cannot be done or makes no sense."""
     given = {name for name in values if values[name].present}
-    config = runs.config_of(word)
+    trained = find(word)
+    config = trained.config
     for name in ("out", "latents", "invert"):
         values[name].value = values[name].value and expand(values[name].value)
     _check_together(given)
@@ -101,7 +102,7 @@ def request(values: flags.FlagValues, word: str) -> Request:
     default = NUM_IN_FILM if values.walk else NUM_IN_ROW if classes else NUM
     asked = Request(
         word=word,
-        config=config,
+        trained=trained,
         checkpoint=values.checkpoint,
         out=out,
         form=form,
@@ -125,7 +126,7 @@ def request(values: flags.FlagValues, word: str) -> Request:
     _check_kept(asked, values)
     _check_out(asked, values.overwrite)
     _check_size(asked, given)
-    runs.check_checkpoint(word, asked.checkpoint)
+    asked.trained.check(asked.checkpoint)
     return asked
 
 

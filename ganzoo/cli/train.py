@@ -7,17 +7,17 @@ from pathlib import Path
 
 from absl import flags
 
+from ganzoo.base.errors import UsageError
+from ganzoo.base.lazy import LazyModule, import_tensorflow_quietly
+from ganzoo.base.paths import expanded
 from ganzoo.cli.app import command, define_integer
 from ganzoo.config import Config, list_recipes, read_recipe, resolve, with_budget
 from ganzoo.data import with_classes
-from ganzoo.data.load import check, located
-from ganzoo.errors import UsageError
+from ganzoo.data.sources import check, located
 from ganzoo.family import FAMILIES
-from ganzoo.labels import needs_labels
-from ganzoo.lazy import LazyModule, import_tensorflow_quietly
-from ganzoo.paths import expanded
-from ganzoo.precision import PRECISIONS
+from ganzoo.kinds.label import needs_labels
 from ganzoo.settings import apply_setting
+from ganzoo.step.precision import PRECISIONS
 from ganzoo.training import devices, folders, runs, strategies
 from ganzoo.training.strategies import NAMES
 

@@ -19,13 +19,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ganzoo.base.lazy import import_tensorflow_quietly
 from ganzoo.compare import checks
 from ganzoo.compare.plan import Budget, Plan, Scoring, make_plan
 from ganzoo.compare.public import public_plan
 from ganzoo.compare.run import Slot, Trainer, slots_of, train_all
-from ganzoo.lazy import import_tensorflow_quietly
+from ganzoo.disk.files import write_text
 from ganzoo.training import folders
-from ganzoo.training.files import write_text
 
 __all__ = ["Comparison", "compare"]
 
@@ -102,9 +102,9 @@ def compare(
         eval_every=eval_every,
         scoring=Scoring(features, num),
     )
-    from ganzoo.cli.evaluate import check_names
+    from ganzoo.metrics.names import check_names
 
-    check_names(features, [])
+    check_names(features)
     slots = slots_of(jobs, devices)
     checks.check_out(plan.out)
     checks.check_runs(plan)
@@ -121,7 +121,7 @@ def compare(
 def reported(plan: Plan, ended, store, slots: Sequence[Slot], say) -> dict[str, Any]:
     """Scores and writes; TensorFlow is imported here, after the trainings have given their memory back."""
     import_tensorflow_quietly()
-    from ganzoo.compare.report import make_report
+    from ganzoo.compare.rendering import make_report
 
     command = command_of(public_plan(plan), len(slots))
     return make_report(plan, ended, store, command, len(slots), say)

@@ -8,7 +8,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ganzoo.printable import escape
+from ganzoo.base.printable import escape
 
 WIDTH, HEIGHT = 400, 270  # of a chart: a phone shows it in its own size
 LEFT, RIGHT, TOP, BOTTOM = 54, 12, 14, 42

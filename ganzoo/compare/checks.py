@@ -5,8 +5,8 @@ import json
 from pathlib import Path
 
 from ganzoo import data
+from ganzoo.base.errors import DataError, GanzooError, UsageError
 from ganzoo.compare.plan import Plan
-from ganzoo.errors import DataError, GanzooError, UsageError
 from ganzoo.training import checkpoints, runs
 
 PLAN = "comparison.json"  # what makes a folder that of a comparison

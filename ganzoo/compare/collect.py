@@ -9,18 +9,18 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-import ganzoo
+from ganzoo.base.machine import num_cores, processor
+from ganzoo.base.version import __version__
 from ganzoo.compare.outcome import FINISHED, Outcome
 from ganzoo.compare.plan import Contestant, Plan, Run
 from ganzoo.compare.public import anonymous, in_public
 from ganzoo.compare.statistics import permutation, spread_of, welch
 from ganzoo.config import flat, to_toml
 from ganzoo.family import FAMILIES
-from ganzoo.machine import num_cores, processor
 from ganzoo.metrics.report import without_nan
-from ganzoo.places import public_source, without_places
 from ganzoo.training import health
 from ganzoo.training.log import read_rows
+from ganzoo.weights.places import public_source, without_places
 
 CURVE = ("images_seen", "seconds", "d_loss", "g_loss", "d_real", "d_fake", "diversity")
 # Keys of [train] that all contestants share by the comparison's terms, or that change no result.
@@ -43,7 +43,7 @@ def collect(plan: Plan, ended: dict[str, Outcome], scores: dict, costs: dict, st
         of_contestant(plan, each, by_contestant[each.name], costs[each.name]) for each in plan.contestants
     ]
     results = {
-        "ganzoo": ganzoo.__version__,
+        "ganzoo": __version__,
         "budget": asdict(plan.budget),
         "seeds": list(range(plan.seeds)),
         "data": about_data(plan, store),

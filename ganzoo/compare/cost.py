@@ -14,12 +14,12 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import ganzoo
+from ganzoo.base.lazy import tf
+from ganzoo.base.version import __version__
 from ganzoo.compare.plan import Contestant, Plan
 from ganzoo.config import Config
-from ganzoo.lazy import tf
+from ganzoo.disk.files import write_text
 from ganzoo.training import runs
-from ganzoo.training.files import write_text
 
 POINTS = 1000  # places along a run at which its stage is looked up
 
@@ -47,7 +47,7 @@ def cost_of(
     config = contestant.config
     path = plan.out / "costs" / f"{contestant.folder}.json"
     asked = {"images": images, "recipe": config.tables(), "classes": len(store.class_names)}
-    asked["ganzoo"] = ganzoo.__version__
+    asked["ganzoo"] = __version__
     try:
         known = json.loads(path.read_text(encoding="utf-8"))
         if known["asked"] == asked:
@@ -102,7 +102,7 @@ def of_step(gan, num: int, stage: int) -> float:
 
 def of_picture(gan, images_seen: int) -> int:
     """Multiply-adds of the generator for one picture."""
-    from ganzoo.random import Draws
+    from ganzoo.step.draws import Draws
 
     family, stage = gan.family, gan.family.schedule.stage(images_seen)
 

@@ -4,8 +4,8 @@ import base64
 from dataclasses import dataclass, field
 from typing import Any
 
-from ganzoo.compare.words import number
-from ganzoo.printable import escape
+from ganzoo.base.printable import escape
+from ganzoo.compare.sentences import number
 
 
 @dataclass

@@ -2,10 +2,10 @@
 
 from typing import Any
 
+from ganzoo.base.printable import escape
 from ganzoo.compare import charts
 from ganzoo.compare.charts import Series
 from ganzoo.compare.outcome import FINISHED
-from ganzoo.printable import escape
 
 
 def series_of(results: dict[str, Any], x: str, y: str) -> list[Series]:

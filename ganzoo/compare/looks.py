@@ -9,11 +9,12 @@ from PIL import Image
 
 from ganzoo.compare.plan import Run
 from ganzoo.compare.scored import stem
-from ganzoo.layout import to_uint8
-from ganzoo.training import kept, runs
-from ganzoo.training.files import write_atomically
+from ganzoo.disk.files import write_atomically
+from ganzoo.pictures.layout import to_uint8
+from ganzoo.sampling.walks import walk
+from ganzoo.trained import load
+from ganzoo.training import kept
 from ganzoo.training.pictures import grid
-from ganzoo.walks import walk
 
 SEED = 0  # of the samples: the same for every run
 WIDEST = 800  # pixels of a sheet
@@ -29,7 +30,7 @@ def draw(run: Run, with_walk: bool, begin: Callable[[], None]) -> tuple[Path, Pa
     wanted = [sheet, film] if with_walk else [sheet]
     if not all(path.is_file() for path in wanted):
         begin()
-        gan = runs.load(run.root, kept.LAST)
+        gan = load(run.root, kept.LAST)
         base.parent.mkdir(exist_ok=True)
         save_webp(sheet, [samples(gan)])
         if with_walk:

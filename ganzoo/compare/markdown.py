@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from ganzoo.compare import tables
-from ganzoo.compare.page import machine_lines, terms
-from ganzoo.compare.tables import Table
-from ganzoo.compare.words import sentences
+from ganzoo.compare import cells
+from ganzoo.compare.cells import Table
+from ganzoo.compare.html_page import machine_lines, terms
+from ganzoo.compare.sentences import sentences
 
 
 def markdown(results: dict[str, Any], command: str) -> str:
@@ -14,12 +14,12 @@ def markdown(results: dict[str, Any], command: str) -> str:
     parts = [f"# {names}: compared", terms(results), "## In words"]
     parts.append("\n".join(f"* {line}" for line in sentences(results)))
     for title, table in (
-        ("Quality", tables.quality(results)),
-        ("Runs without a result", tables.failures(results)),
-        ("Differences", tables.pairs(results)),
-        ("Cost", tables.cost(results)),
-        ("All measures", tables.all_measures(results)),
-        ("What was not equal", tables.unequal(results)),
+        ("Quality", cells.quality(results)),
+        ("Runs without a result", cells.failures(results)),
+        ("Differences", cells.pairs(results)),
+        ("Cost", cells.cost(results)),
+        ("All measures", cells.all_measures(results)),
+        ("What was not equal", cells.unequal(results)),
     ):
         if table.rows:
             parts += [f"## {title}", in_markdown(table), *filter(None, [table.caption])]

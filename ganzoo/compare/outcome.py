@@ -5,10 +5,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import ganzoo
+from ganzoo.base.version import __version__
 from ganzoo.compare.plan import Plan, Run
+from ganzoo.disk.files import write_text
 from ganzoo.training import runs
-from ganzoo.training.files import write_text
 from ganzoo.training.interrupt import COLLAPSED
 
 FINISHED, COLLAPSE, FAILED = "finished", "collapsed", "failed"
@@ -39,7 +39,7 @@ def asked(plan: Plan, run: Run) -> dict[str, Any]:
         "budget": asdict(plan.budget),
         "recipe": run.config.tables(),
         "data": plan.data.get(run.config.data.random_crop),
-        "ganzoo": ganzoo.__version__,
+        "ganzoo": __version__,
     }
 
 

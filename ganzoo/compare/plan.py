@@ -7,15 +7,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ganzoo.base.errors import UsageError
+from ganzoo.base.paths import expanded
+from ganzoo.base.printable import printable
 from ganzoo.compare.variations import applied, as_text, check_known, check_set, combinations
 from ganzoo.config import Config, TrainConfig, list_recipes, read_recipe, resolve, with_budget
 from ganzoo.data import with_classes
-from ganzoo.data.load import check
-from ganzoo.errors import UsageError
+from ganzoo.data.sources import check
 from ganzoo.family import FAMILIES
-from ganzoo.labels import needs_labels
-from ganzoo.paths import expanded
-from ganzoo.printable import printable
+from ganzoo.kinds.label import needs_labels
 
 SCORES = 10  # points of the learning curve that a budget of images is divided into
 SCORES_EVERY = 20_000  # images between two of them where the budget is in minutes

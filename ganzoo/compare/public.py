@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from ganzoo.compare.plan import Plan
-from ganzoo.places import PRIVATE, public_source, without_paths
+from ganzoo.weights.places import PRIVATE, public_source, without_paths
 
 # What stands for the folders and files that a user typed, in the command that a report shows.
 PICTURES, FOLDER, FILE = "PICTURES", "FOLDER", "FILE"

@@ -13,15 +13,14 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 
-import ganzoo
+from ganzoo.base.errors import UsageError
+from ganzoo.base.machine import num_cores
 from ganzoo.compare import outcome
 from ganzoo.compare.outcome import FINISHED, Outcome
 from ganzoo.compare.plan import Plan, Run
 from ganzoo.config import to_toml
-from ganzoo.errors import UsageError
-from ganzoo.machine import num_cores
+from ganzoo.disk.files import write_text
 from ganzoo.training import devices, folders
-from ganzoo.training.files import write_text
 from ganzoo.training.interrupt import INTERRUPTED, TERMINATED
 
 ASKED = (INTERRUPTED, TERMINATED, -signal.SIGINT, -signal.SIGTERM)  # ends of a run that can go on
@@ -168,7 +167,7 @@ def in_a_process(plan: Plan, run: Run, slot: Slot, stop: threading.Event) -> tup
 
 def environment(slot: Slot) -> dict[str, str]:
     """What a training process needs: this package, and its share of the cores."""
-    package = str(Path(ganzoo.__file__).resolve().parent.parent)
+    package = str(Path(__file__).resolve().parents[2])
     paths = [package, *filter(None, [os.environ.get("PYTHONPATH")])]
     values = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
     if slot.threads:

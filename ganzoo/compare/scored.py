@@ -7,16 +7,16 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-import ganzoo
+from ganzoo.base.errors import GanzooError
+from ganzoo.base.lazy import LazyModule, keras, tf
+from ganzoo.base.version import __version__
 from ganzoo.compare.plan import Plan, Run
-from ganzoo.errors import GanzooError
-from ganzoo.lazy import LazyModule, keras, tf
+from ganzoo.disk.files import write_text
 from ganzoo.metrics.report import without_nan
 from ganzoo.training import checkpoints, kept
-from ganzoo.training.files import write_text
 
 evaluation = LazyModule("ganzoo.evaluation")
-layout, pictures = LazyModule("ganzoo.layout"), LazyModule("ganzoo.training.pictures")
+layout, pictures = LazyModule("ganzoo.pictures.layout"), LazyModule("ganzoo.training.pictures")
 
 STATES = (kept.LAST, kept.BEST)
 
@@ -63,7 +63,7 @@ def score_all(plan: Plan, finished: Sequence[Run], store, say: Callable[[str], N
         **dataclasses.asdict(plan.scoring),
         "data": [store.fingerprint, held_out and held_out.fingerprint],
         "checksum": checksum_of(plan.scoring.features),
-        "versions": {"ganzoo": ganzoo.__version__, "keras": keras.__version__, "tensorflow": tf.__version__},
+        "versions": {"ganzoo": __version__, "keras": keras.__version__, "tensorflow": tf.__version__},
     }
     found: dict[str, dict[str, Any]] = {}
     for number, run in enumerate(finished, 1):

@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
-from ganzoo.arguments import field_names
-from ganzoo.data.config import DataConfig
-from ganzoo.errors import UsageError, unknown
+from ganzoo.base.arguments import field_names
+from ganzoo.base.errors import UsageError, unknown
+from ganzoo.data.data_config import DataConfig
 from ganzoo.family import FAMILIES
 from ganzoo.settings import apply_setting
 

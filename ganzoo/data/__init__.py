@@ -5,8 +5,8 @@ store = load(config, image_size=64)
 for batch in stream(store, 32, seed=1, config=config): ...
 """
 
-from ganzoo.data.classes import with_classes
-from ganzoo.data.config import DataConfig
+from ganzoo.data.class_folders import with_classes
+from ganzoo.data.data_config import DataConfig
 from ganzoo.data.load import load
 from ganzoo.data.prepare import prepare
 from ganzoo.data.store import Store

@@ -4,8 +4,8 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from ganzoo.data.config import LAYOUT
-from ganzoo.errors import DataError
+from ganzoo.base.errors import DataError
+from ganzoo.data.data_config import LAYOUT
 
 NAME = "store.json"
 _REPORT = {"found": int, "accepted": int, "rejected": int, "pictures": int}

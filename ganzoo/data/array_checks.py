@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from ganzoo.errors import DataError
+from ganzoo.base.errors import DataError
 
 
 def label_list(path: Path, name: str, labels) -> list:

@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-from ganzoo import regular
+from ganzoo.base.errors import DataError, GanzooError, UsageError
 from ganzoo.data.array_checks import checked_images, label_list
-from ganzoo.data.config import DataConfig
-from ganzoo.data.labels import fold
+from ganzoo.data.data_config import DataConfig
+from ganzoo.data.label_columns import fold
 from ganzoo.data.store import Store, fingerprint
-from ganzoo.errors import DataError, GanzooError, UsageError
+from ganzoo.disk import regular
 
 
 def load(config: DataConfig, size: int, channels: int, progress: bool) -> Store:

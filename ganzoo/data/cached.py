@@ -17,14 +17,15 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from ganzoo.cache import cache_folder, make_usable
+from ganzoo.base.printable import printable
 from ganzoo.data import about as about_of
 from ganzoo.data import atomic
 from ganzoo.data.about import Damaged
-from ganzoo.data.config import DataConfig, stored_settings
+from ganzoo.data.data_config import DataConfig, stored_settings
+from ganzoo.data.prepare import plan, run
 from ganzoo.data.prepared import open_store
 from ganzoo.data.store import Store
-from ganzoo.printable import printable
+from ganzoo.disk.cache import cache_folder, make_usable
 
 _KEY = 24  # letters of a key that name its folder
 _KEPT = 1  # older copies of a source that has changed
@@ -45,8 +46,6 @@ def cached_folder(config: DataConfig, size: int, channels: int, progress: bool) 
 @contextlib.contextmanager
 def _entry(config: DataConfig, size: int, channels: int, progress: bool) -> Iterator[Path]:
     """The folder, which nobody removes as long as this is held."""
-    from ganzoo.data.prepare import plan
-
     work = plan(config, size, channels)
     folder = cache_folder(config.cache_dir) / work.key[:_KEY]
     make_usable(folder.parent)
@@ -62,8 +61,6 @@ def _entry(config: DataConfig, size: int, channels: int, progress: bool) -> Iter
 
 
 def _prepared(work, folder: Path, progress: bool, new: bool) -> Store:
-    from ganzoo.data.prepare import run
-
     if progress and new:
         print(f"data: preparing {printable(work.config.source)} into {printable(folder)}", flush=True)
     try:

@@ -21,7 +21,11 @@ _TURNS = {
 _STRIP = 2**22  # pixels converted at a time, so that a large picture is never in memory twice
 
 
-@dataclass
+class Rejected(Exception):
+    """A picture that cannot be used, with the reason for the manifest."""
+
+
+@dataclass(frozen=True)
 class Loaded:
     """A decoded picture of mode RGB or L.
 
@@ -70,8 +74,6 @@ def load(image: Image.Image, keep: int, bits: int = 0) -> Loaded:
 
 
 def _decode(image: Image.Image) -> None:
-    from ganzoo.data.picture import Rejected
-
     try:
         image.load()
     except MemoryError:

@@ -12,9 +12,9 @@ from pathlib import Path
 import numpy as np
 
 from ganzoo.data import atomic, chunks, manifest, sheets, told
-from ganzoo.data.config import LAYOUT, crop_copies, stored_settings
+from ganzoo.data.data_config import LAYOUT, crop_copies, stored_settings
 from ganzoo.data.duplicates import Seen
-from ganzoo.data.labels import fold
+from ganzoo.data.label_columns import fold
 from ganzoo.data.listing import Entry
 from ganzoo.data.verified import file_sum
 

@@ -6,9 +6,9 @@ import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ganzoo.data.config import DataConfig
+from ganzoo.base.errors import DataError
+from ganzoo.data.data_config import DataConfig
 from ganzoo.data.tree import Tree, passed_in_zip
-from ganzoo.errors import DataError
 
 KAGGLE_CSV = "all_data_info.csv"
 REPLACEMENTS = "replacements_for_corrupted_files.zip"

@@ -1,15 +1,9 @@
-"""From the words of a recipe to a store: which kind of source is meant, and whether it is there at all."""
+"""From the words of a recipe to a store of pictures."""
 
-import dataclasses
-import os
-from pathlib import Path
-
-from ganzoo.data import foreign, outputs
-from ganzoo.data.config import DataConfig
+from ganzoo.base.errors import UsageError
+from ganzoo.data.data_config import DataConfig
+from ganzoo.data.sources import check
 from ganzoo.data.store import Store
-from ganzoo.errors import DataError, UsageError, unknown
-
-PAINTINGS = "paintings"
 
 
 def load(config: DataConfig, image_size: int, channels: int = 3, progress: bool = True) -> Store:
@@ -47,60 +41,3 @@ def load(config: DataConfig, image_size: int, channels: int = 3, progress: bool 
     if kind == "prepared":
         return prepared.load(config, size, channels)
     return cached.cached(config, size, channels, progress)
-
-
-def located(config: DataConfig) -> DataConfig:
-    """The same data by absolute paths, so that a run can go on from another folder."""
-
-    def absolute(word: str) -> str:
-        return os.path.abspath(word) if os.path.exists(word) else word
-
-    source, table = config.source, config.labels_csv
-    if source != PAINTINGS and not source.startswith("tfds:"):
-        words = [source] if os.path.exists(source) else source.split(",")
-        source = ",".join(absolute(word.strip()) for word in words)
-    return dataclasses.replace(config, source=source, labels_csv=table and absolute(table))
-
-
-def check(config: DataConfig) -> str:
-    """The kind of the source: paintings, tfds, arrays, prepared, or raw. Takes no time and imports nothing.
-
-    Raises:
-        DataError: it is not there, or holds nothing.
-        UsageError: it is no kind of source at all.
-    """
-    source = config.source
-    if source == PAINTINGS:
-        return "paintings"
-    if source.startswith("tfds:"):
-        return "tfds"
-    for word in source.split(",") if not Path(source).exists() else [source]:
-        path = Path(word.strip())
-        if not path.exists():
-            if "/" not in word and "." not in word:
-                raise unknown("data source", word, [PAINTINGS, "tfds:NAME", "a folder", "a .zip", "an .npz"])
-            raise DataError(
-                f"{path} does not exist: give a folder, zip files, tfds:NAME, an .npz or 'paintings'"
-            )
-        try:
-            names = os.listdir(path) if path.is_dir() else None
-        except OSError as error:
-            raise DataError(f"{path} cannot be read ({error.strerror}): see its permissions") from None
-        if names is not None:
-            _check_folder(path, names)
-        elif kind := foreign.of_file(path):
-            raise DataError(f"{path} cannot be read as pictures, it is of the kind {kind}")
-    if Path(source).suffix == ".npz":
-        return "arrays"
-    return "prepared" if (Path(source) / "store.json").is_file() else "raw"
-
-
-def _check_folder(path: Path, names: list[str]) -> None:
-    if not names:
-        raise DataError(f"{path} is an empty folder: expected pictures in it")
-    wrote = outputs.what_wrote(names, lambda below: (path / below).exists())
-    if wrote == outputs.UNFINISHED:
-        raise DataError(f"{path} is {wrote}: give the command again that began it, and it is finished")
-    # A folder of samples may be meant; the grids of a run never are.
-    if wrote and wrote != outputs.SAMPLES[0] and "store.json" not in names:
-        raise DataError(f"{path} is {wrote}, whose pictures are no data: give the folder of the pictures")

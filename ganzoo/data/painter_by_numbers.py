@@ -13,7 +13,7 @@ from pathlib import Path
 import tensorflow_datasets as tfds
 
 from ganzoo.data import cached, manifest, prepared
-from ganzoo.data.config import DataConfig
+from ganzoo.data.data_config import DataConfig
 from ganzoo.data.listing import KAGGLE_CSV
 from ganzoo.data.tables import rows
 

@@ -3,10 +3,10 @@
 import json
 from importlib import resources
 
-from ganzoo.data.config import DataConfig, crop_copies, stored_settings
-from ganzoo.data.labels import century, fold
+from ganzoo.base.errors import unknown
+from ganzoo.data.data_config import DataConfig, crop_copies, stored_settings
+from ganzoo.data.label_columns import century, fold
 from ganzoo.data.store import Store, fingerprint
-from ganzoo.errors import unknown
 
 HELD_OUT = 5  # in order of object id, every fifth picture is held out
 

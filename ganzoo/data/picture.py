@@ -9,7 +9,8 @@ import numpy as np
 from PIL import Image, UnidentifiedImageError
 
 from ganzoo.data import convert, foreign, mended, order
-from ganzoo.data.config import DataConfig, crop_copies
+from ganzoo.data.convert import Rejected
+from ganzoo.data.data_config import DataConfig, crop_copies
 
 # Formats of pictures. Not EPS, which starts another program; nor formats without a signature.
 FORMATS = [
@@ -80,10 +81,6 @@ class Verdict:
     height: int = 0
     mode: str = ""
     hash: int = 0  # 64 bits that similar pictures share, see `difference_hash`
-
-
-class Rejected(Exception):
-    """Carries the reason to `clean`."""
 
 
 def clean(data: bytes, name: str, rules: Rules, key: int = 0, alone=contextlib.nullcontext) -> Verdict:

@@ -11,8 +11,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import ganzoo
-from ganzoo.errors import GanzooError
+from ganzoo.base.errors import GanzooError
 
 PATIENCE = 120.0  # seconds that one file may take
 _STARTING = 120.0  # seconds until a worker is at its first file
@@ -106,7 +105,7 @@ class _Pool:
             job["known"][str(position)] = slow if ended is None else crashed
 
     def _start(self) -> subprocess.Popen:
-        above = str(Path(ganzoo.__file__).parents[1])
+        above = str(Path(__file__).resolve().parents[2])
         paths = os.pathsep.join(filter(None, [above, os.environ.get("PYTHONPATH")]))
         environment = os.environ | {"PYTHONPATH": paths, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
         process = subprocess.Popen(

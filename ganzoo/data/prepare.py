@@ -18,16 +18,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from ganzoo.cache import cache_folder
+from ganzoo.base.errors import DataError, GanzooError, UsageError
+from ganzoo.base.paths import expanded
 from ganzoo.data import about, atomic, pool
-from ganzoo.data.config import LAYOUT, STORED, DataConfig, stored_settings
+from ganzoo.data.bar import Bar
+from ganzoo.data.data_config import LAYOUT, STORED, DataConfig, stored_settings
 from ganzoo.data.listing import Entry, Listing, listing
-from ganzoo.data.load import check
-from ganzoo.data.progress import Bar
+from ganzoo.data.sources import check
 from ganzoo.data.store import Store
 from ganzoo.data.tables import Labeller, labeller
-from ganzoo.errors import DataError, GanzooError, UsageError
-from ganzoo.paths import expanded
+from ganzoo.disk.cache import cache_folder
 
 _OWN = {"images.npy", "labels.npy", "manifest.csv", "accepted.png", "rejected.png", "store.json", "partial"}
 

@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
+from ganzoo.base.errors import DataError, UsageError
 from ganzoo.data import about as about_of
 from ganzoo.data.about import Damaged
-from ganzoo.data.config import STORED, DataConfig, crop_copies
+from ganzoo.data.data_config import STORED, DataConfig, crop_copies
 from ganzoo.data.store import Store, fingerprint
 from ganzoo.data.told import cures
 from ganzoo.data.verified import is_whole
-from ganzoo.errors import DataError, UsageError
 
 
 def open_store(folder: Path, split: str) -> Store:

@@ -1,9 +1,9 @@
 """The training stream: endless batches that depend on nothing but (seed, images seen)."""
 
-from ganzoo.data.config import DataConfig
+from ganzoo.base.errors import DataError, UsageError
+from ganzoo.base.lazy import tf
+from ganzoo.data.data_config import DataConfig
 from ganzoo.data.store import Store
-from ganzoo.errors import DataError, UsageError
-from ganzoo.lazy import tf
 
 
 def stream(
@@ -40,7 +40,7 @@ def stream(
     """
     import numpy as np
 
-    from ganzoo.data import augment, order
+    from ganzoo.data import order, variation
 
     config = config or DataConfig()
     index, count = shard
@@ -60,7 +60,7 @@ def stream(
     def fetch(first):
         first = int(first) + index * rows_here
         rows = order.rows(num, seed, first, rows_here)
-        image = augment.batch(images, rows, order.words(seed, first, rows_here), config)
+        image = variation.batch(images, rows, order.words(seed, first, rows_here), config)
         return [image] if labels is None else [image, np.asarray(labels[rows], np.int32)]
 
     def element(first):

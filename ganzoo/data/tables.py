@@ -5,12 +5,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from ganzoo.base.errors import DataError, UsageError
 from ganzoo.data import names, table_files
-from ganzoo.data.config import DataConfig
+from ganzoo.data.data_config import DataConfig
 from ganzoo.data.hidden import has_picture_ending
-from ganzoo.data.labels import century
+from ganzoo.data.label_columns import century
 from ganzoo.data.listing import Entry, Listing
-from ganzoo.errors import DataError, UsageError
 
 # What columns of file names are called, as `_plain` spells them; the first of those that fits is taken.
 _NAME_COLUMNS = (

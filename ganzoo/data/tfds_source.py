@@ -3,9 +3,9 @@
 import hashlib
 from collections.abc import Callable, Iterator
 
-from ganzoo.data.config import DataConfig
+from ganzoo.base.errors import DataError, UsageError
+from ganzoo.data.data_config import DataConfig
 from ganzoo.data.listing import Entry
-from ganzoo.errors import DataError, UsageError
 
 
 def entries(config: DataConfig) -> tuple[list[Entry], Callable[[Entry], str] | None]:

@@ -11,9 +11,9 @@ import hashlib
 import json
 from pathlib import Path
 
-from ganzoo.cache import cache_folder
+from ganzoo.base.errors import GanzooError
 from ganzoo.data import atomic
-from ganzoo.errors import GanzooError
+from ganzoo.disk.cache import cache_folder
 
 
 def file_sum(path: Path) -> str:

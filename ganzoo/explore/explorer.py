@@ -15,12 +15,15 @@ from typing import Any
 
 import numpy as np
 
-from ganzoo import latent_files, picture_files, places, walks, weights
+from ganzoo import weights
+from ganzoo.base.errors import UsageError
 from ganzoo.config import Config
-from ganzoo.errors import UsageError
 from ganzoo.family import Family
-from ganzoo.latent_files import Latents
-from ganzoo.layout import Style, to_uint8
+from ganzoo.pictures import picture_files
+from ganzoo.pictures.layout import Style, to_uint8
+from ganzoo.sampling import latent_files, walks
+from ganzoo.sampling.latent_files import Latents
+from ganzoo.weights import places
 
 MOST_SEED = 2**32 - 1
 LARGE = 1024  # pixels that an enlarged picture has at least, on its longer side

@@ -6,10 +6,10 @@ import os
 import secrets
 from importlib import resources
 
-from ganzoo.errors import GanzooError
+from ganzoo.base.errors import GanzooError
+from ganzoo.base.lazy import LazyModule
+from ganzoo.base.printable import escape
 from ganzoo.explore.explorer import Explorer, Made, Wish
-from ganzoo.lazy import LazyModule
-from ganzoo.printable import escape
 
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when Gradio is imported; the page tells nobody
 gr = LazyModule("gradio")

@@ -7,7 +7,7 @@ import socket
 import sys
 import webbrowser
 
-from ganzoo.errors import RunError, UsageError
+from ganzoo.base.errors import RunError, UsageError
 
 LOOPBACK, PORT = "127.0.0.1", 7860
 TRIED = 100  # ports, when looking for a free one

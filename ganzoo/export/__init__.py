@@ -16,14 +16,14 @@ from pathlib import Path
 
 import numpy as np
 
-from ganzoo.errors import RunError, UsageError
+from ganzoo.base.errors import RunError, UsageError
+from ganzoo.base.lazy import LazyModule, tf
+from ganzoo.base.paths import expanded
+from ganzoo.disk.files import built
 from ganzoo.export import keras_archive, onnx_file, packed, saved_model, tflite_file, web  # noqa: F401
 from ganzoo.export.formats import FLOAT, FORMATS, PIXELS, UINT8, Format, chosen
 from ganzoo.export.signature import Signature
-from ganzoo.lazy import LazyModule, tf
-from ganzoo.paths import expanded
-from ganzoo.training import runs
-from ganzoo.training.files import built
+from ganzoo.trained import find
 
 subjects = LazyModule("ganzoo.export.subject")
 
@@ -60,7 +60,7 @@ def check(run: str | Path, form: Format, out: str | Path, pixels: str = FLOAT, o
         UsageError: `out` is taken, misspelt or nowhere; the family's output does not suit the format.
         RunError: no run; a package that the format needs is not installed.
     """
-    config = runs.config_of(run)
+    config = find(run).config
     form.check(config.family, pixels)
     out = expanded(out)
     if form.suffix and out.suffix != form.suffix:

@@ -6,9 +6,9 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import ClassVar
 
-from ganzoo.errors import RunError, UsageError, unknown
-from ganzoo.overwrite import holds
-from ganzoo.registry import Registry
+from ganzoo.base.errors import RunError, UsageError, unknown
+from ganzoo.base.registry import Registry
+from ganzoo.disk.overwrite import holds
 
 FORMATS: "Registry[type[Format]]" = Registry("format")
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
+from ganzoo.base.lazy import LazyModule, keras
 from ganzoo.export.formats import FORMATS, Format
-from ganzoo.lazy import LazyModule, keras
 
-keras_private = LazyModule("ganzoo.keras_private")
+keras_private = LazyModule("ganzoo.step.keras_private")
 
 README = "README.txt"
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
+from ganzoo.base.lazy import LazyModule
 from ganzoo.export.formats import FORMATS, Format
-from ganzoo.lazy import LazyModule
 
 onnx, onnxruntime, tf2onnx = (LazyModule(name) for name in ("onnx", "onnxruntime", "tf2onnx"))
 

@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import ClassVar
 
 from ganzoo import weights
+from ganzoo.base.lazy import LazyModule
+from ganzoo.disk.overwrite import refuse_foreign
 from ganzoo.export.formats import FLOAT, FORMATS, HALF, Format
-from ganzoo.lazy import LazyModule
-from ganzoo.overwrite import refuse_foreign
-from ganzoo.training import runs
+from ganzoo.trained import load
 
-pack = LazyModule("ganzoo.weights.pack")
+weights_folder = LazyModule("ganzoo.export.weights_folder")
 
 
 @FORMATS.register("weights")
@@ -28,11 +28,11 @@ class Packed(Format):
         refuse_foreign(path, weights.FILES)
 
     def write(self, subject, path: Path) -> None:
-        pack.pack(subject.run, path, checkpoint=subject.checkpoint)
+        weights_folder.pack(subject.run, path, checkpoint=subject.checkpoint)
 
     def pictures(self, subject, path: Path):
         num = len(subject.inputs["latents"])
-        return runs.load(path).sample(num, seed=0, labels=subject.inputs.get("label"))
+        return load(path).sample(num, seed=0, labels=subject.inputs.get("label"))
 
     def notes(self, subject, path: Path) -> Iterator[str]:
         yield f"load it with: ganzoo.load({str(path)!r}); every ganzoo command takes it where it takes a run"

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import numpy as np
 
-from ganzoo.errors import RunError
+from ganzoo.base.errors import RunError
+from ganzoo.base.lazy import keras
+from ganzoo.disk.overwrite import refuse_foreign
 from ganzoo.export.formats import FORMATS, Format
-from ganzoo.lazy import keras
-from ganzoo.overwrite import refuse_foreign
 
 OWN = ("saved_model.pb", "fingerprint.pb", "README.txt", "assets", "variables", "variables/variables.*")
 # Run in a process of its own: this one has our layers registered, and would find them.

@@ -8,11 +8,11 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-import ganzoo
+from ganzoo.base.version import __version__
 from ganzoo.config import Config
 from ganzoo.export.formats import UINT8
 from ganzoo.export.signature import Signature, signature
-from ganzoo.training import runs
+from ganzoo.trained import find
 
 LEVELS = 127.5  # of uint8, to a unit in [-1, 1]
 LEAST = 8  # pictures that are compared, or one of every class
@@ -77,7 +77,7 @@ class Subject:
         """What the file is, in a few lines that are put into it."""
         return "\n".join(
             [
-                f"Generator of a GAN ({self.config.model}), exported by ganzoo {ganzoo.__version__} "
+                f"Generator of a GAN ({self.config.model}), exported by ganzoo {__version__} "
                 f"after {self.images_seen} images (seed {self.config.train.seed}, weights "
                 f"{self.fingerprint}).",
                 *self.signature.lines(),
@@ -87,7 +87,8 @@ class Subject:
 
 def of(run: str | Path, config: Config, checkpoint: str | int, pixels: str) -> Subject:
     """Loads a run's generator. Raises RunError without a usable checkpoint."""
-    gan = runs.load(run, checkpoint)
+    trained = find(run)
+    gan = trained.load(checkpoint)
     family = gan.family
     about = signature(family, pixels)
     num = max(LEAST, family.num_classes or 0)
@@ -96,7 +97,7 @@ def of(run: str | Path, config: Config, checkpoint: str | int, pixels: str) -> S
     for port in about.inputs[1:]:
         labels = inputs[port.name] = np.arange(num, dtype=np.int32) % family.num_classes
     expected = gan.sample(num, seed=0, labels=labels)
-    seen, unfinished = int(gan.images_seen.numpy()), runs.unfinished(run, gan)
+    seen, unfinished = int(gan.images_seen.numpy()), trained.unfinished(gan)
     network = _network(gan, about)
     return Subject(
         run, checkpoint, config, network, about, inputs, expected, seen, gan.fingerprint, unfinished
@@ -107,7 +108,7 @@ def _network(gan, about: Signature) -> keras.Model:
     """The averaged generator with the signature's names. The copy it is made of calculates in float32."""
     inputs = [keras.Input(port.shape, dtype=port.dtype, name=port.name) for port in about.inputs]
     images = gan.ema_generator(inputs if len(inputs) > 1 else inputs[0], training=False)
-    if about.output.dtype == UINT8:  # as ganzoo.layout.to_uint8
+    if about.output.dtype == UINT8:  # as ganzoo.pictures.layout.to_uint8
         levels = keras.ops.round((images + 1.0) * LEVELS)
         images = keras.ops.cast(keras.ops.clip(levels, 0.0, 255.0), UINT8)
     return keras.Model(inputs, images, name="generator")

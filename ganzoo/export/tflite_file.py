@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-from ganzoo.errors import RunError
+from ganzoo.base.errors import RunError
+from ganzoo.base.lazy import tf
 from ganzoo.export.formats import FORMATS, Format
 from ganzoo.export.keras_archive import append_readme
 from ganzoo.export.saved_model import SavedModel
-from ganzoo.lazy import tf
 
 
 @FORMATS.register("tflite")

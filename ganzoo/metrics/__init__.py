@@ -8,7 +8,6 @@ comparable with another only in the same feature space, at the same N and with t
 the report carries all three.
 """
 
-from ganzoo.layout import to_uint8
 from ganzoo.metrics.classifier import Classifier, train_classifier
 from ganzoo.metrics.conditional import class_agreement, per_class_distance
 from ganzoo.metrics.diversity import birthday, ms_ssim
@@ -17,13 +16,14 @@ from ganzoo.metrics.extract import extract, stream
 from ganzoo.metrics.frechet import Moments, frechet_distance, frechet_infinity
 from ganzoo.metrics.kernel import kernel_distance
 from ganzoo.metrics.measures import DEFAULT, MEASURES
-from ganzoo.metrics.memory import memorisation, neighbour_sheet
+from ganzoo.metrics.memorisation import memorisation, neighbour_sheet
 from ganzoo.metrics.modes import count_modes, different_bins, stacked_labels, toy_modes
 from ganzoo.metrics.neighbours import nearest, precision_recall
 from ganzoo.metrics.report import Report, Row
-from ganzoo.metrics.sample import Sample, sample_of
 from ganzoo.metrics.sliced import sliced_wasserstein, sliced_wasserstein_patches, sliced_wasserstein_test
 from ganzoo.metrics.spaces import SPACES, FeatureSpace, feature_space, model_space
+from ganzoo.metrics.subsets import Sample, sample_of
+from ganzoo.pictures.layout import to_uint8
 
 __all__ = [
     "DEFAULT",

@@ -13,14 +13,14 @@ from typing import Any
 
 import numpy as np
 
-from ganzoo.cache import cache_folder, make_usable
+from ganzoo.base.errors import DataError
+from ganzoo.base.lazy import keras, tf
 from ganzoo.data import atomic
-from ganzoo.errors import DataError
-from ganzoo.lazy import keras, tf
+from ganzoo.disk.cache import cache_folder, make_usable
 from ganzoo.metrics.extract import compile_space, extract
 from ganzoo.metrics.groups import grouped_order
 from ganzoo.metrics.images import check_images, need
-from ganzoo.metrics.spaces import SPACES, FeatureSpace, checksum, weights_checksum
+from ganzoo.metrics.space import SPACES, FeatureSpace, checksum, weights_checksum
 
 RECIPE = "2"  # part of the fingerprint: raised when architecture or training change
 WIDTH, BATCH = 32, 64

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ganzoo.errors import DataError, GanzooError
+from ganzoo.base.errors import DataError, GanzooError
 from ganzoo.metrics.frechet import frechet_distance
 
 

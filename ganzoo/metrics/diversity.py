@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ganzoo.errors import UsageError
-from ganzoo.lazy import tf
+from ganzoo.base.errors import UsageError
+from ganzoo.base.lazy import tf
 from ganzoo.metrics.groups import numbered
 from ganzoo.metrics.images import check_images, need
 from ganzoo.metrics.neighbours import nearest

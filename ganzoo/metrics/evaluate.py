@@ -7,15 +7,15 @@ from typing import Any
 
 import numpy as np
 
-from ganzoo.errors import DataError, GanzooError, UsageError
-from ganzoo.lazy import keras, tf
+from ganzoo.base.errors import DataError, GanzooError, UsageError
+from ganzoo.base.lazy import keras, tf
 from ganzoo.metrics.classifier import train_classifier
 from ganzoo.metrics.extract import extract
 from ganzoo.metrics.measures import DEFAULT, MEASURES
 from ganzoo.metrics.remembered import remembering
 from ganzoo.metrics.report import Report, Row
-from ganzoo.metrics.sample import Sample, arrange, sample_of, ungrouped
 from ganzoo.metrics.spaces import feature_space
+from ganzoo.metrics.subsets import Sample, arrange, sample_of, ungrouped
 
 
 def evaluate(

@@ -13,10 +13,10 @@ from typing import Any
 
 import numpy as np
 
-from ganzoo.errors import DataError
-from ganzoo.lazy import tf
+from ganzoo.base.errors import DataError
+from ganzoo.base.lazy import tf
 from ganzoo.metrics.images import batches_of, resize_matrix
-from ganzoo.metrics.spaces import FeatureSpace
+from ganzoo.metrics.space import FeatureSpace
 
 
 def extract(

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from ganzoo.errors import DataError
+from ganzoo.base.errors import DataError
 from ganzoo.metrics.groups import blocks, num_groups
 from ganzoo.metrics.images import need
 

@@ -10,7 +10,7 @@ import itertools
 
 import numpy as np
 
-from ganzoo.errors import DataError
+from ganzoo.base.errors import DataError
 
 MOST_DRAWS, DRAWN = 8, 2000  # draws of one crop a painting: until so many pictures a side have been seen
 

@@ -7,7 +7,7 @@
 Importing this file imports Keras; `ganzoo.metrics.FrechetDistance` does so at first use.
 """
 
-from ganzoo.lazy import keras, tf
+from ganzoo.base.lazy import keras, tf
 
 
 class FrechetDistance(keras.metrics.Metric):

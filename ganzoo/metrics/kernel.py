@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ganzoo.errors import DataError
+from ganzoo.base.errors import DataError
 from ganzoo.metrics.frechet import above_zero, check_finite
 from ganzoo.metrics.groups import blocks, num_groups, numbered
 from ganzoo.metrics.images import need

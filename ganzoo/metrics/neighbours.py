@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from ganzoo.errors import DataError
+from ganzoo.base.errors import DataError
 from ganzoo.metrics.frechet import check_finite
 from ganzoo.metrics.images import need
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
-from ganzoo.errors import DataError, UsageError
-from ganzoo.lazy import keras, tf
-from ganzoo.metrics.spaces import OFFLINE, SPACES, FeatureSpace, load_weights, weights_checksum
+from ganzoo.base.errors import DataError, UsageError
+from ganzoo.base.lazy import keras, tf
+from ganzoo.metrics.space import OFFLINE, SPACES, FeatureSpace, load_weights, weights_checksum
 
 MOBILENET = Path(__file__).with_name("mobilenet_v2_features.npz")
 MOBILENET_SHA256 = "058b18675a852051e3563ece61d7d571519998911d948f2b4533d27dd0a72ae2"

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import numpy as np
 
-from ganzoo.cache import cache_folder
+from ganzoo.base.errors import DataError
 from ganzoo.data import atomic
-from ganzoo.errors import DataError
+from ganzoo.disk.cache import cache_folder
 from ganzoo.metrics.extract import extract
-from ganzoo.metrics.spaces import FeatureSpace, checksum
+from ganzoo.metrics.space import FeatureSpace, checksum
 
 _SEAL = hashlib.sha256().digest_size
 

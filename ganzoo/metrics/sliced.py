@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ganzoo.errors import DataError, UsageError
+from ganzoo.base.errors import DataError, UsageError
 from ganzoo.metrics.frechet import check_finite
 from ganzoo.metrics.images import check_images, need
 

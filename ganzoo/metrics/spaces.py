@@ -7,50 +7,19 @@ it: name, resize, checksum of its weights. Two scores are comparable when all th
     space = feature_space(my_keras_model)          # your own, see `model_space`
 """
 
-import hashlib
 import itertools
-import warnings
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from ganzoo.errors import DataError, UsageError, unknown
-from ganzoo.lazy import tf
-from ganzoo.registry import Registry
-
-OFFLINE = "mobilenet, pixels and random"  # the spaces that need no network, for error messages
-
-
-@dataclass(frozen=True)
-class FeatureSpace:
-    """A function from pictures to features, and all that makes its scores comparable.
-
-    `function` takes float32 `(batch, size, size, channels)` in [0, 255] and returns
-    `(batch, dim)`; `size` None means pictures as they are.
-    """
-
-    name: str
-    function: Callable[[Any], Any]
-    checksum: str
-    size: int | None = None
-    channels: int | None = 3  # 3: grey pictures are repeated to RGB; None: as they are
-    batch_size: int = 64  # pictures per call; larger ones gain nothing but memory
-
-    @property
-    def resize(self) -> str:
-        """How pictures come to the size of the space, in words, for reports."""
-        return "none" if self.size is None else f"bicubic, antialiased, to {self.size}x{self.size}"
-
-
-SPACES: Registry[Callable[..., FeatureSpace]] = Registry("feature space")
+from ganzoo.base.errors import UsageError, unknown
+from ganzoo.base.lazy import tf
+from ganzoo.metrics import classifier, pretrained  # noqa: F401  importing them registers their spaces
+from ganzoo.metrics.space import SPACES, FeatureSpace, checksum, weights_checksum
 
 
 def check_space(name: str) -> None:
     """Raises UsageError unless there is a feature space of that name; the nearest is named."""
-    from ganzoo.metrics import classifier, pretrained  # noqa: F401  importing them registers their spaces
-
     if name not in SPACES:
         raise unknown("feature space", name, SPACES)
 
@@ -61,8 +30,6 @@ def feature_space(space: Any, **arguments: Any) -> FeatureSpace:
     `arguments` go to the space: `weights=PATH` for `inception`; `images`, `labels` for
     `classifier`; `input_range` for a Keras model. Raises UsageError for an unknown name.
     """
-    from ganzoo.metrics import classifier, pretrained  # noqa: F401  importing them registers their spaces
-
     if isinstance(space, FeatureSpace):
         return space
     if isinstance(space, str):
@@ -152,31 +119,3 @@ def random(seed: int = 0, size: int = 64) -> FeatureSpace:
     return FeatureSpace(
         name="random", function=features, checksum=checksum(*kernels), size=size, channels=3, batch_size=128
     )
-
-
-def checksum(*arrays: np.ndarray) -> str:
-    """SHA-256 over shapes and values, the first 16 hexadecimal digits."""
-    digest = hashlib.sha256()
-    for array in arrays:
-        digest.update(repr((array.shape, array.dtype.str)).encode())
-        digest.update(np.ascontiguousarray(array).reshape(-1).data)
-    return digest.hexdigest()[:16]
-
-
-def weights_checksum(model: Any) -> str:
-    """`checksum` of all weights of a Keras model."""
-    return checksum(*(weight.numpy() for weight in model.weights))
-
-
-def load_weights(model: Any, path: str) -> None:
-    """Loads a Keras weights file, or raises DataError saying why it does not fit."""
-    try:
-        with warnings.catch_warnings():
-            # Keras only warns about layers that it leaves at random weights.
-            warnings.simplefilter("error", UserWarning)
-            model.load_weights(path)
-    except (OSError, ValueError, KeyError, UserWarning) as problem:
-        first = str(problem).strip().split("\n")[0]
-        raise DataError(
-            f"the weights file {path} does not fit {model.name}: {first}; give the file made for that network"
-        ) from problem

@@ -10,9 +10,11 @@ normalisation in the generator (Dumoulin et al. 2017, de Vries et al. 2017).
 from dataclasses import dataclass
 from typing import ClassVar
 
-from ganzoo.errors import UsageError, unknown
+from ganzoo.base.errors import UsageError, unknown
+from ganzoo.base.lazy import keras
+from ganzoo.base.ranges import ranged
 from ganzoo.family import FAMILIES, LARGE
-from ganzoo.labels import (
+from ganzoo.kinds.label import (
     check_counts,
     class_numbers,
     drawn_classes,
@@ -20,9 +22,7 @@ from ganzoo.labels import (
     refuse_unlabelled,
     with_classes_of,
 )
-from ganzoo.lazy import keras
 from ganzoo.models.dcgan import DCGAN, parts
-from ganzoo.ranges import ranged
 
 INJECTIONS = ("concat", "projection")
 

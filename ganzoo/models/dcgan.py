@@ -9,12 +9,13 @@ widespread PyTorch form of it, which the painting flagship was trained with.
 from dataclasses import dataclass
 from typing import ClassVar
 
-from ganzoo.errors import UsageError, unknown
+from ganzoo import nn
+from ganzoo.base.errors import UsageError, unknown
+from ganzoo.base.lazy import keras
+from ganzoo.base.ranges import ranged
 from ganzoo.family import FAMILIES, LARGE
-from ganzoo.lazy import keras, layers
-from ganzoo.losses import NonSaturating
+from ganzoo.losses.adversarial import NonSaturating
 from ganzoo.objective import Objective
-from ganzoo.ranges import ranged
 from ganzoo.two_player import TwoPlayer
 
 NORMS = ("batch", "layer", "instance", "none")
@@ -74,7 +75,7 @@ class DCGAN(TwoPlayer):
             else:
                 x = linear(keras.layers.Conv2DTranspose, filters, 4, strides=2, padding="same")(x)
             x = keras.layers.ReLU()(normalised(x))
-        to_pixels = linear(layers.SubPixelConv2DTranspose, self.channels, name="to_pixels")
+        to_pixels = linear(nn.SubPixelConv2DTranspose, self.channels, name="to_pixels")
         return keras.layers.Activation("tanh", dtype="float32", name="images")(to_pixels(x))
 
     def discriminator(self, seed):
@@ -117,6 +118,6 @@ def parts(seed: int, kind: str = "batch"):
             return keras.layers.GroupNormalization(groups=1, epsilon=1e-5)
         if arguments.get("scale", True):
             arguments["gamma_initializer"] = keras.initializers.RandomNormal(1.0, 0.02, seed=generator)
-        return layers.BatchNormalization(epsilon=1e-5, momentum=0.9, **arguments)
+        return nn.BatchNormalization(epsilon=1e-5, momentum=0.9, **arguments)
 
     return linear, norm

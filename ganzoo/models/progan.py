@@ -2,7 +2,7 @@
 
 Karras, Aila, Laine and Lehtinen 2018, "Progressive growing of GANs for improved quality,
 stability, and variation", arXiv 1710.10196. Networks as in table 2, the loss of appendix
-A.1 (WGAN-GP with a drift term), the schedule in `ganzoo.growth`. How the layers are wired
+A.1 (WGAN-GP with a drift term), the schedule in `ganzoo.step.growth`. How the layers are wired
 is in `ganzoo.models.progan_networks`; here is what a size sees, and when.
 """
 
@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import ClassVar
 
-from ganzoo.errors import UsageError
+from ganzoo.base.errors import UsageError
+from ganzoo.base.lazy import LazyModule, keras
+from ganzoo.base.ranges import ranged
 from ganzoo.family import FAMILIES, LARGE
-from ganzoo.growth import Growth, sizes_to
-from ganzoo.labels import (
+from ganzoo.kinds.label import (
     check_counts,
     class_numbers,
     drawn_classes,
@@ -21,14 +22,13 @@ from ganzoo.labels import (
     refuse_unlabelled,
     with_classes_of,
 )
-from ganzoo.lazy import LazyModule, keras
-from ganzoo.losses import Wasserstein
+from ganzoo.losses.adversarial import Wasserstein
+from ganzoo.losses.penalties import GradientPenalty
 from ganzoo.objective import Objective
-from ganzoo.penalties import GradientPenalty
-from ganzoo.ranges import ranged
+from ganzoo.step.growth import Growth, sizes_to
 from ganzoo.two_player import TwoPlayer
 
-equalized = LazyModule("ganzoo.equalized")
+equalized = LazyModule("ganzoo.nn.equalized")
 networks = LazyModule("ganzoo.models.progan_networks")
 
 OVERHEAD = 3e6  # multiplications in the time that each picture takes however small it is
@@ -147,7 +147,7 @@ class ProGAN(TwoPlayer):
 
     def entered(self, gan, stage):
         if self.reset_optimizer:
-            from ganzoo.keras_private import inner
+            from ganzoo.step.keras_private import inner
 
             for optimizer in (inner(gan.g_optimizer), inner(gan.d_optimizer)):
                 for variable in optimizer.variables:  # moments and the count of steps

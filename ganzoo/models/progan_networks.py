@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator
 import keras
 import tensorflow as tf
 
-from ganzoo.equalized import EqualizedConv2D, EqualizedDense, MinibatchStddev, PixelNorm, Upscale
-from ganzoo.growth import sizes_to
+from ganzoo.nn.equalized import EqualizedConv2D, EqualizedDense, MinibatchStddev, PixelNorm, Upscale
+from ganzoo.step.growth import sizes_to
 
 # ---- the generator: table 2, left --------------------------------------------------------------
 

@@ -10,10 +10,11 @@ players without dropout, is a matter of arguments.
 import math
 from dataclasses import dataclass
 
-from ganzoo.errors import UsageError, unknown
+from ganzoo import nn
+from ganzoo.base.errors import UsageError, unknown
+from ganzoo.base.lazy import keras
+from ganzoo.base.ranges import ranged
 from ganzoo.family import FAMILIES, LARGE
-from ganzoo.lazy import keras, layers
-from ganzoo.ranges import ranged
 from ganzoo.two_player import TwoPlayer
 
 ACTIVATIONS = ("relu", "leaky_relu", "maxout")
@@ -83,7 +84,7 @@ class Vanilla(TwoPlayer):
         x = keras.layers.Flatten()(images)
         for i in range(self.d_depth):
             x = dense(x, self.d_width, self.d_activation, f"hidden_{i + 1}")
-            x = layers.Dropout(self.dropout, name=f"dropout_{i + 1}")(x) if self.dropout else x
+            x = nn.Dropout(self.dropout, name=f"dropout_{i + 1}")(x) if self.dropout else x
         x = dense(x, 1, None, "to_logit")
         logits = keras.layers.Activation("linear", dtype="float32", name="logits")(x)
         return keras.Model(images, logits, name="discriminator")
@@ -104,7 +105,7 @@ class Vanilla(TwoPlayer):
                 bias = keras.initializers.Constant([(2 * i + 1) / num - 1 for i in range(num)])
             x = keras.layers.Dense(num, kernel_initializer=kernel, bias_initializer=bias, name=name)(x)
             if activation == "maxout":
-                return layers.Maxout(pieces)(x)
+                return nn.Maxout(pieces)(x)
             if activation is None:
                 return x
             return keras.layers.ReLU()(x) if activation == "relu" else keras.layers.LeakyReLU(0.2)(x)

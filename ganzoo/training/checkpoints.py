@@ -18,10 +18,10 @@ from typing import Any
 
 import numpy as np
 
-from ganzoo import regular
-from ganzoo.archive import read_arrays
-from ganzoo.errors import RunError
-from ganzoo.training.files import is_temporary, write_atomically, write_text
+from ganzoo.base.errors import RunError
+from ganzoo.disk import regular
+from ganzoo.disk.archive import read_arrays
+from ganzoo.disk.files import is_temporary, write_atomically, write_text
 
 NAME = re.compile(r"images-(\d{12})(?:\.b)?\.npz")
 NOTES = "__notes__"  # the entry of the arrays' file that repeats the seal's notes

@@ -2,8 +2,8 @@
 
 import os
 
-from ganzoo.errors import UsageError
-from ganzoo.lazy import tf
+from ganzoo.base.errors import UsageError
+from ganzoo.base.lazy import tf
 
 
 def check(device: str) -> tuple[str, str]:

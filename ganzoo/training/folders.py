@@ -6,7 +6,7 @@ import itertools
 import os
 from pathlib import Path
 
-from ganzoo.errors import RunError
+from ganzoo.base.errors import RunError
 
 
 @contextlib.contextmanager

@@ -4,8 +4,8 @@ import re
 from pathlib import Path
 from typing import Any
 
+from ganzoo.base.errors import RunError, UsageError
 from ganzoo.config import Config, differences
-from ganzoo.errors import RunError, UsageError
 from ganzoo.training import checkpoints, identity, kept
 from ganzoo.training.checkpoints import Checkpoint
 from ganzoo.training.runs import FREE, RunPaths

@@ -9,7 +9,7 @@ import math
 
 import numpy as np
 
-from ganzoo.errors import Diverged
+from ganzoo.base.errors import Diverged
 
 COLLAPSED = 0.15  # diversity below this: the samples are all but one picture
 ALIVE = 0.3  # once it has been above this

@@ -4,9 +4,9 @@ import json
 import uuid
 from pathlib import Path
 
-from ganzoo import regular
+from ganzoo.disk import regular
+from ganzoo.disk.files import write_text
 from ganzoo.training import checkpoints
-from ganzoo.training.files import write_text
 
 FILE = "run.json"
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from ganzoo.errors import RunError
+from ganzoo.base.errors import RunError
 from ganzoo.training import checkpoints, identity
 from ganzoo.training.checkpoints import Checkpoint
 

@@ -7,8 +7,8 @@ import math
 import os
 from pathlib import Path
 
-from ganzoo.errors import RunError
-from ganzoo.training.files import write_text
+from ganzoo.base.errors import RunError
+from ganzoo.disk.files import write_text
 
 WHEN = ("step", "images_seen", "epoch")
 TIMES = ("images_per_second", "seconds")  # the only columns that differ between equal runs

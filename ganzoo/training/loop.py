@@ -20,17 +20,17 @@ import numpy as np
 import tensorflow as tf
 
 from ganzoo import data
+from ganzoo.base.errors import RunError, UsageError
+from ganzoo.base.paths import expanded
 from ganzoo.config import Config
-from ganzoo.errors import RunError, UsageError
 from ganzoo.family import Family
 from ganzoo.gan import GAN
-from ganzoo.labels import in_classes_of, needs_labels
-from ganzoo.paths import expanded
-from ganzoo.training import checkpoints, folders, going_on, health, runs, words
+from ganzoo.kinds.label import in_classes_of, needs_labels
+from ganzoo.training import announcements, checkpoints, folders, going_on, health, runs
 from ganzoo.training.interrupt import ABANDONED, COLLAPSED, STOPS, TIME_UP, StopRequests
-from ganzoo.training.progress import Progress
 from ganzoo.training.records import SHOWN, Records
 from ganzoo.training.rhythm import Minutes, Rhythm, crossed
+from ganzoo.training.status import Progress
 from ganzoo.training.strategies import Team
 
 AGREE_EVERY = 8  # steps after which several workers ask each other whether to stop or save
@@ -208,7 +208,7 @@ class Session:
     def run(self) -> dict[str, Any]:
         """Trains until the budget is reached or a stop is asked for; returns the summary."""
         if self.records:
-            words.introduce(self.progress.note, self)
+            announcements.introduce(self.progress.note, self)
             self.records.begin()
         with self.team.watched():
             if self.config.train.retries and self.position.images_seen == 0:
@@ -354,6 +354,6 @@ class Session:
         if self.records is None:
             return {"exit_code": self.exit_code or 0, "images_seen": self.position.images_seen}
         summary = self.records.finish()
-        words.say_goodbye(self.progress.note, self, summary)
+        announcements.say_goodbye(self.progress.note, self, summary)
         self.progress.note(json.dumps(summary))  # for programs, always the last line
         return summary

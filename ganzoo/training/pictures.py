@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from ganzoo import films
-from ganzoo.layout import Style
-from ganzoo.training.files import write_atomically
+from ganzoo.disk.files import write_atomically
+from ganzoo.pictures import films
+from ganzoo.pictures.layout import Style
 
 
 def grid(images: np.ndarray, columns: int | None = None, gap: int = 2, scale: int = 1) -> Image.Image:

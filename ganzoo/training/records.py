@@ -12,14 +12,14 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-import ganzoo
 from ganzoo import data
-from ganzoo.labels import in_classes_of
+from ganzoo.base.peak_memory import peak_memory
+from ganzoo.base.version import __version__
+from ganzoo.kinds.label import in_classes_of
 from ganzoo.training import checkpoints, going_on, health, identity, kept, pictures, runs
 from ganzoo.training.board import Board
 from ganzoo.training.interrupt import TIME_UP
 from ganzoo.training.log import Log
-from ganzoo.training.memory import peak_memory
 from ganzoo.training.rhythm import crossed
 from ganzoo.training.scores import Scorer, score_name
 
@@ -235,7 +235,7 @@ class Records:
             "best": {"metric": best[0].name, "value": best[0].value, "images_seen": best[1]} if best else {},
             "data": {"pictures": len(session.store), "fingerprint": session.store.fingerprint},
             "versions": {
-                "ganzoo": ganzoo.__version__,
+                "ganzoo": __version__,
                 "keras": keras.__version__,
                 "tensorflow": tf.__version__,
                 "python": platform.python_version(),

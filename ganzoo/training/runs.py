@@ -12,14 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ganzoo import regular, weights
+from ganzoo.base.errors import DataError, GanzooError, RunError, UsageError
+from ganzoo.base.paths import expanded
 from ganzoo.config import Config, differences, parse, resolve, to_toml
-from ganzoo.errors import DataError, GanzooError, RunError, UsageError
-from ganzoo.labels import listed
-from ganzoo.paths import expanded
-from ganzoo.places import of_a_stranger
-from ganzoo.training import kept
-from ganzoo.training.files import write_text
+from ganzoo.disk import regular
+from ganzoo.disk.files import write_text
+from ganzoo.kinds.label import listed
 
 # What may differ when a run goes on: how long, how often reports come, how many are kept, where data lies.
 FREE = (
@@ -66,11 +64,10 @@ class RunPaths:
 
 
 def read_config(run_dir: Path) -> Config:
-    """The config of an existing run, or of weights, which names no place. Raises RunError without one."""
+    """The config of a run or of weights as it is written there. Raises RunError without one."""
     path = RunPaths(expanded(run_dir)).config
     try:
-        config = resolve(parse(regular.read(path)), str(path))
-        return of_a_stranger(config) if weights.is_weights(expanded(run_dir)) else config
+        return resolve(parse(regular.read(path)), str(path))
     except FileNotFoundError:
         raise RunError(f"{run_dir} is not a run: it has no config.toml") from None
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError, GanzooError) as error:
@@ -170,72 +167,6 @@ def create(run_dir: Path, config: Config) -> RunPaths:
 def write_config(paths: RunPaths, config: Config) -> None:
     """Writes the resolved recipe, atomically."""
     write_text(paths.config, to_toml(config.tables()))
-
-
-def config_of(word: str | Path) -> Config:
-    """The config of what a user calls trained: a run directory, a folder of weights or weights by name."""
-    return read_config(weights.find(word))
-
-
-def load(word: str | Path, checkpoint: str | int = "best"):
-    """The model of a run directory or of published weights, compiled, with trained weights.
-
-    Args:
-        word: the folder `ganzoo-train` wrote, a folder of weights, or a name such as "dcgan/paintings".
-        checkpoint: "best" by the metric stated in the run where there is one, else the last;
-            "last"; or the number of images seen at a kept checkpoint or snapshot. Weights
-            hold one state, the best and the last.
-    """
-    folder = weights.find(word)
-    config = read_config(folder)
-    if weights.is_weights(folder):
-        return _published(folder, config, checkpoint)
-    found = kept.choose(folder, checkpoint)
-    _refuse_another_model(found, config)
-    gan = make_gan(config)
-    kept.take(gan, found)
-    return gan
-
-
-def _refuse_another_model(found: kept.Checkpoint, config: Config) -> None:
-    """Raises RunError, naming each difference, if a state was saved under other arguments of the model."""
-    recipe = found.notes.get("recipe")
-    before = recipe.get("model") if isinstance(recipe, dict) else None
-    if not isinstance(before, dict):
-        return  # of a version that did not note it
-    now = {name: value for name, value in config.tables()["model"].items() if name in before}
-    changed = differences({"model": before}, {"model": now})
-    if changed:
-        raise RunError(
-            f"{found.path} was saved of another model ({'; '.join(changed)}): was config.toml edited since? "
-            "Take that back, or choose a later checkpoint"
-        )
-
-
-def check_checkpoint(word: str | Path, checkpoint: str | int) -> None:
-    """Raises RunError if `load` would find no such checkpoint, by names alone: nothing is read."""
-    folder = weights.find(word)
-    if not weights.is_weights(folder):
-        kept.check(folder, checkpoint)
-    elif checkpoint not in (kept.BEST, kept.LAST):
-        raise RunError(f"{folder} holds weights of one moment; leave the checkpoint {checkpoint!r} out")
-
-
-def unfinished(word: str | Path, gan) -> str:
-    """A sentence if a run has not come to its end; "" for a finished one and for weights."""
-    folder = weights.find(word)
-    if weights.is_weights(folder) or is_finished(folder, config := read_config(folder)):
-        return ""
-    return f"this run has seen {int(gan.images_seen.numpy()):,} of {config.train.images:,} images"
-
-
-def _published(folder: Path, config: Config, checkpoint: str | int):
-    """A GAN with published weights; its discriminator is an untrained one."""
-    check_checkpoint(folder, checkpoint)
-    arrays = weights.read(folder)
-    gan = make_gan(config)
-    kept.take_generator(gan, arrays)
-    return gan
 
 
 def make_gan(config: Config):

@@ -2,12 +2,12 @@
 
 import numpy as np
 
+from ganzoo.base.errors import DataError
 from ganzoo.data import Store
-from ganzoo.errors import DataError
-from ganzoo.labels import drawn_like
-from ganzoo.layout import to_uint8
+from ganzoo.kinds.label import drawn_like
 from ganzoo.metrics import feature_space, frechet_distance
 from ganzoo.metrics.extract import extract
+from ganzoo.pictures.layout import to_uint8
 
 
 def score_name(features: str) -> str:

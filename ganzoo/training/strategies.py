@@ -12,8 +12,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from ganzoo.errors import RunError, UsageError, unknown
-from ganzoo.lazy import tf
+from ganzoo.base.errors import RunError, UsageError, unknown
+from ganzoo.base.lazy import tf
 
 AUTO, CPU, ONE_DEVICE, MIRRORED, MULTI_WORKER, TPU = NAMES = (
     "auto", "cpu", "one_device", "mirrored", "multi_worker", "tpu",
@@ -133,7 +133,7 @@ class Team:
         if self.num_replicas == 1:
             return iter(make_stream((0, 1)))
 
-        from ganzoo.batches import split  # imports TensorFlow, which a wrong flag must not wait for
+        from ganzoo.step.batches import split  # imports TensorFlow, which a wrong flag must not wait for
 
         def of_worker(context):
             count = context.num_input_pipelines

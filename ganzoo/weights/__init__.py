@@ -11,12 +11,14 @@ import json
 from pathlib import Path
 from typing import Any
 
-from ganzoo import regular
-from ganzoo.errors import RunError, unknown
-from ganzoo.lazy import LazyModule
-from ganzoo.paths import expanded
+import ganzoo.models  # noqa: F401  importing a family registers it
+from ganzoo.base.errors import RunError, unknown
+from ganzoo.base.lazy import LazyModule
+from ganzoo.base.paths import expanded
+from ganzoo.disk import regular
+from ganzoo.family import FAMILIES
 
-archive, np = LazyModule("ganzoo.archive"), LazyModule("numpy")  # importing ganzoo costs nothing
+archive, np = LazyModule("ganzoo.disk.archive"), LazyModule("numpy")  # importing ganzoo costs nothing
 
 HERE = Path(__file__).parent
 WEIGHTS, CARD, CONFIG = "weights.npz", "card.json", "config.toml"
@@ -39,10 +41,8 @@ def find(word: str | Path) -> Path:
     if str(word) in list_weights():
         return HERE / str(word)
     # `family/set`, one slash and a family's name before it, was meant as a name.
-    from ganzoo.zoo import list_models
-
     parts = str(word).split("/")
-    if len(parts) == 2 and parts[0] in list_models():
+    if len(parts) == 2 and parts[0] in FAMILIES:
         raise unknown("weights", str(word), list_weights())
     return folder  # a folder that is not there: its reader says so
 

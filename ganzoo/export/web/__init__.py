@@ -13,11 +13,11 @@ from importlib import resources
 from pathlib import Path
 from typing import ClassVar
 
-from ganzoo.errors import UsageError
+from ganzoo.base.errors import UsageError
+from ganzoo.base.lazy import LazyModule
+from ganzoo.base.printable import escape
 from ganzoo.export.formats import FLOAT, FORMATS, HALF, Format
 from ganzoo.export.signature import is_normal
-from ganzoo.lazy import LazyModule
-from ganzoo.printable import escape
 
 graph = LazyModule("ganzoo.export.web.graph")
 

@@ -15,7 +15,7 @@ from google.protobuf import json_format
 # Not in TensorFlow's public names, but what its guides freeze graphs by; tests/test_export_web.py runs it.
 from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
-from ganzoo.errors import RunError
+from ganzoo.base.errors import RunError
 from ganzoo.weights import halved
 
 

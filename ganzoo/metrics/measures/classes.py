@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from ganzoo.errors import UsageError
+from ganzoo.base.errors import UsageError
 from ganzoo.metrics.conditional import PerClass, class_agreement, per_class_distance
 from ganzoo.metrics.measures.named import MEASURES, joined
 from ganzoo.metrics.modes import count_modes, stacked_labels
 from ganzoo.metrics.report import Row
-from ganzoo.metrics.sample import Evaluation, Round
+from ganzoo.metrics.subsets import Evaluation, Round
 
 
 @MEASURES.register("modes")

@@ -5,13 +5,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from ganzoo.errors import UsageError
+from ganzoo.base.errors import UsageError
 from ganzoo.metrics.frechet import frechet_distance, frechet_infinity
 from ganzoo.metrics.kernel import kernel_distance
 from ganzoo.metrics.measures.named import MEASURES, joined, mean_of_rounds
 from ganzoo.metrics.report import Row
-from ganzoo.metrics.sample import Evaluation, Sample
 from ganzoo.metrics.sliced import sliced_wasserstein, sliced_wasserstein_patches, sliced_wasserstein_test
+from ganzoo.metrics.subsets import Evaluation, Sample
 
 # What keeps the default measures within a third of the feature extraction's time at N = 10,000.
 FEW_REALS = 1000  # pictures a side of the permutation test

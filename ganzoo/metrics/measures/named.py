@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import numpy as np
 
+from ganzoo.base.registry import Registry
 from ganzoo.metrics.report import Row
-from ganzoo.metrics.sample import Evaluation, Sample
-from ganzoo.registry import Registry
+from ganzoo.metrics.subsets import Evaluation, Sample
 
 MEASURES: Registry[Callable[[Evaluation], list[Row]]] = Registry("measure")
 

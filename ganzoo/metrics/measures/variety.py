@@ -2,15 +2,15 @@
 
 import numpy as np
 
-from ganzoo.errors import UsageError
+from ganzoo.base.errors import UsageError
 from ganzoo.metrics.diversity import birthday, ms_ssim
 from ganzoo.metrics.images import need
 from ganzoo.metrics.measures.named import BALLS, MEASURES, joined, mean_of_rounds
-from ganzoo.metrics.memory import PERMUTATIONS, memorisation
+from ganzoo.metrics.memorisation import PERMUTATIONS, memorisation
 from ganzoo.metrics.modes import different_bins, kmeans
 from ganzoo.metrics.neighbours import precision_recall
 from ganzoo.metrics.report import Row
-from ganzoo.metrics.sample import NEAREST_K, Evaluation, Sample
+from ganzoo.metrics.subsets import NEAREST_K, Evaluation, Sample
 
 SHARES = ("precision", "recall", "density", "coverage")
 

@@ -1,0 +1,63 @@
+"""Packing the generator of a run, with a card that says what it is."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ganzoo.base.errors import UsageError
+from ganzoo.base.paths import expanded
+from ganzoo.disk.archive import sha256_of
+from ganzoo.disk.files import built
+from ganzoo.disk.overwrite import refuse_foreign
+from ganzoo.export.cards import card_of, write_card
+from ganzoo.trained import find
+from ganzoo.training import checkpoints, pictures, runs
+from ganzoo.weights import CONFIG, FILES, WEIGHTS, halved, is_weights
+from ganzoo.weights.places import without_places
+
+
+def pack(
+    run: str | Path,
+    out: str | Path,
+    *,
+    checkpoint: str | int = "best",
+    about: dict[str, Any] | None = None,
+    overwrite: bool = False,
+) -> Path:
+    """Writes the averaged generator of a run, or of other weights, as a folder of weights.
+
+    Nothing in it says where on this machine the run or its pictures lie.
+
+    Args:
+        run: a run directory or the name of weights.
+        out: the new folder; it is there whole or not at all.
+        checkpoint: which state, as for `ganzoo.load`.
+        about: what the card shall say besides: `data`, `licence`, `cost`, `scores`, `limits`.
+        overwrite: replace a folder of weights that is there.
+
+    Raises:
+        RunError: no run, or no such checkpoint. UsageError: `out` is taken.
+    """
+    out = expanded(out)
+    if out.exists() and not (overwrite and is_weights(out)):
+        mend = "--overwrite replaces it" if is_weights(out) else "give a folder that does not exist"
+        raise UsageError(f"{out} exists already; {mend}")
+    if out.exists():
+        refuse_foreign(out, FILES)
+    if not out.parent.is_dir():
+        raise UsageError(f"there is no folder {out.parent}; make it first")
+    trained = find(run)
+    gan, config = trained.load(checkpoint), without_places(trained.config)
+    with built(out, allow=lambda path: refuse_foreign(path, FILES)) as folder:
+        folder.mkdir()
+        runs.write_config(runs.RunPaths(folder), config)
+        arrays = {name: halved(array) for name, array in checkpoints.values(gan.sampled_state()).items()}
+        with open(folder / WEIGHTS, "wb") as file:
+            np.savez(file, **arrays)
+        shape = gan.family.batch_spec["image"]
+        pictures.save_png(folder / "samples.png", pictures.grid(gan.sample_grid().reshape(-1, *shape), 8))
+        card = card_of(config, gan, about or {})
+        card["sha256"] = {name: sha256_of(folder / name) for name in (WEIGHTS, CONFIG)}
+        write_card(folder, card)
+    return out

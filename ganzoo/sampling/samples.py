@@ -1,0 +1,170 @@
+"""What one looks at of a GAN: pictures by the running average of its generator."""
+
+from collections.abc import Iterator
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from ganzoo.base.errors import UsageError
+from ganzoo.sampling.sampler import Sampler
+from ganzoo.step.draws import Draws
+from ganzoo.step.replicas import outside
+
+
+class Sampling:
+    """The part of `ganzoo.gan.GAN` that makes pictures; it reads the model and changes nothing in it."""
+
+    _sampler: Sampler | None = None
+
+    @property
+    def ema_generator(self) -> keras.Model:
+        """The generator with averaged weights and fitting statistics: a plain Keras model.
+
+        It is a copy, brought up to date each time this is read.
+        """
+        seen = int(self.images_seen.numpy())
+        return self.family.finished(
+            self._followed().networks["generator"], self.family.schedule.stage(seen), seen
+        )
+
+    def _followed(self) -> Sampler:
+        if self._sampler is None:
+            self._sampler = outside(lambda: Sampler(self.family, seed=0))
+        self._sampler.follow([variable.numpy() for variable in self._sampled_variables()])
+        return self._sampler
+
+    def _sampled_variables(self) -> list[keras.Variable]:
+        if not (self.compiled and self.objective.ema_decay > 0):
+            return self._made_by()
+        by_id = {id(v): a for v, a in zip(self.g_variables, self.ema_weights, strict=True)}
+        return [by_id.get(id(v), v) for v in self._made_by()]
+
+    def _made_by(self) -> list[keras.Variable]:
+        """The variables of all generators."""
+        return [v for network in self.generators.values() for v in network.variables]
+
+    def sample(
+        self,
+        num: int,
+        seed: int = 0,
+        labels=None,
+        level: int | None = None,
+        truncation: float | None = None,
+    ) -> np.ndarray:
+        """Pictures by the averaged generator, the same ones for the same seed.
+
+        Args:
+            num: how many.
+            seed: which ones; picture i does not depend on `num`.
+            labels: of a conditional family, one class for all or one each, numbers or names;
+                default random ones.
+            level: of a family that grows, the side to make pictures at before they are enlarged.
+            truncation: as for `latents`.
+
+        Returns:
+            float32 `(num, height, width, channels)` in [-1, 1].
+        """
+        given = self.labels(num, seed) if labels is None else labels
+        return self.sample_from(self.latents(num, seed, truncation), given, level)
+
+    def latents(self, num: int, seed: int = 0, truncation: float | None = None) -> np.ndarray:
+        """The latents of `sample(num, seed)`, float32 `(num, latent_dim)`; row i does not depend on `num`.
+
+        Args:
+            num: how many.
+            seed: which ones.
+            truncation: values beyond it are drawn anew: the smaller, the more typical and the less varied
+                the pictures (Brock et al. 2018, section 3.1). A family on a hypersphere refuses it.
+        """
+        if num < 1:
+            raise UsageError(f"asked for {num} pictures; ask for at least 1")
+        draws = Draws(seed)
+        latents = self.family.latents(draws, num)
+        if truncation is not None:
+            latents = self.family.truncated(latents, draws, truncation)
+        return latents.numpy()
+
+    def labels(self, num: int, seed: int = 0) -> np.ndarray | None:
+        """The classes of `sample(num, seed)`, int32 `(num,)`; None where the family has none."""
+        label = self.family.conditions(Draws(seed), num).get("label")
+        return None if label is None else np.asarray(label)
+
+    def sample_from(self, latents, labels=None, level: int | None = None) -> np.ndarray:
+        """Pictures by the averaged generator for given latents.
+
+        Args:
+            latents: `(num, latent_dim)`, as `gan.latents(num, seed)` draws them.
+            labels, level: as for `sample`; default labels are those of seed 0.
+
+        Returns:
+            float32 `(num, height, width, channels)` in [-1, 1].
+        """
+        return self._followed().images(*self._asked(latents, labels, level))
+
+    def stream(self, latents, labels=None, level: int | None = None) -> Iterator[np.ndarray]:
+        """The pictures of `sample_from`, a few at a time: any number of them in bounded memory.
+
+        A picture's bits depend on its latent and label alone, not on the others'; those of `sample_from`
+        may differ in the last ones.
+        """
+        return self._followed().stream(*self._asked(latents, labels, level))
+
+    def pictures_of(self, num: int, labels=None):
+        """A function of latents `(num, latent_dim)`, a tensor, to pictures that can be differentiated.
+
+        Returns the function and the labels it makes them of, int32 `(num,)` or None.
+        """
+        _, conditions, stage, seen = self._asked(np.zeros((num, self.family.latent_dim)), labels, None)
+        call, seen = self._followed().call(stage), tf.constant(seen, tf.int64)
+        batch = {name: tf.constant(value) for name, value in conditions.items()}
+        return lambda latents: call(latents, batch, seen), conditions.get("label")
+
+    def _asked(self, latents, labels, level) -> tuple[np.ndarray, dict, int, int]:
+        """What the sampler makes pictures of: latents, conditions, stage, images seen."""
+        latents = self._checked_latents(latents)
+        num, seen = len(latents), int(self.images_seen.numpy())
+        conditions = {k: np.asarray(v) for k, v in self.family.conditions(Draws(0), num).items()}
+        if labels is not None:
+            conditions["label"] = self.family.label_numbers(labels, num)
+        stage = self.family.schedule.stage(seen) if level is None else self.family.schedule.stage_of(level)
+        return latents, conditions, stage, seen
+
+    def _checked_latents(self, latents) -> np.ndarray:
+        given = np.asarray(latents, np.float32)
+        if given.ndim != 2 or given.shape[1] != self.family.latent_dim or not len(given):
+            raise UsageError(
+                f"the latents have the shape {given.shape}; this model takes (num, {self.family.latent_dim})"
+            )
+        if not np.isfinite(given).all():
+            raise UsageError("the latents hold numbers that are not finite")
+        return given
+
+    def sample_grid(self, classes="all", columns: int = 8, seed: int = 0) -> np.ndarray:
+        """Rows of pictures, for a conditional family a row for each class, all from the same latents.
+
+        Args:
+            classes: "all", or names or numbers of classes; without classes there are `columns` rows.
+            columns: pictures in a row.
+            seed: which ones.
+
+        Returns:
+            float32 `(rows, columns, height, width, channels)` in [-1, 1].
+        """
+        num_classes = self.family.num_classes
+        if num_classes is None:
+            images = self.sample(columns * columns, seed)
+            return images.reshape(columns, columns, *images.shape[1:])
+        classes = range(num_classes) if isinstance(classes, str) and classes == "all" else classes
+        classes = [classes] if isinstance(classes, str | int) else list(classes)
+        return np.stack([self.sample(columns, seed, labels=one) for one in classes])
+
+    @property
+    def fingerprint(self) -> str:
+        """Eight hexadecimal digits of the weights that `sample` uses: other weights, other digits."""
+        return f"{self._followed().fingerprint:08x}"
+
+    def sampled_state(self) -> dict[str, keras.Variable]:
+        """The part of the state that `sample` reads, and when it was: a generator to keep."""
+        variables = [*self._sampled_variables(), self.step, self.images_seen]
+        return {f"sampled/{i:03d}/{v.name}": v for i, v in enumerate(variables)}

@@ -1,0 +1,51 @@
+"""What a recipe says of its owner's machine, left out of everything that is given away.
+
+Weights, exports, cards and the page of a comparison leave the machine: no path, folder or file
+name of it goes with them. And weights come from strangers: nothing that their recipe says
+decides where anything is read from or written to.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from ganzoo.config import Config
+from ganzoo.data.sources import PAINTINGS
+from ganzoo.weights import list_weights
+
+PRIVATE = "(private)"  # stands for a folder or file, in recipes that are given away
+ELSEWHERE = "[...]"  # stands for a path in a sentence
+REST = r"""[^\s'"`,;:()<>|]*[^\s'"`,;:()<>|.]"""  # of a path, which no sentence ends
+# From the root, a home or a drive on, but not what follows a word or an address: "images/s", "https://...".
+PATH = re.compile(rf"(?<![\w:/.\]~-])(?:~\w*/|/|[A-Za-z]:[\\/]){REST}")
+
+
+def public_source(source: str) -> str:
+    """What may be said of where pictures come from: the name of a public set, or that it is private."""
+    return source if source == PAINTINGS or source.startswith("tfds:") else PRIVATE
+
+
+def without_places(config: Config) -> Config:
+    """The recipe as it is given away: without its owner's folders and files."""
+    source = public_source(config.data.source)
+    return replace(config, data=replace(config.data, source=source, labels_csv=None, cache_dir=None))
+
+
+def public_name(word: str | Path, config: Config) -> str:
+    """What a trained model may be called elsewhere: the package's weights by name, others as their family."""
+    return str(word) if str(word) in list_weights() else config.model
+
+
+def of_a_stranger(config: Config) -> Config:
+    """The recipe of weights, which anyone may have written: it may name the embedded pictures alone."""
+    source = config.data.source if config.data.source == PAINTINGS else PRIVATE
+    return replace(config, data=replace(config.data, source=source, labels_csv=None, cache_dir=None))
+
+
+def without_paths(text: str, known: Mapping[str, str] | None = None) -> str:
+    """A sentence without the paths in it; `known` ones, relative ones too, and what stands for each."""
+    for path, word in sorted((known or {}).items(), key=lambda pair: -len(pair[0])):
+        if path.strip("./"):  # "." and ".." are in every sentence, and tell nothing
+            text = re.sub(rf"(?<![\w/.-]){re.escape(path)}(?:/{REST})?(?![\w-])", word, text)
+    return PATH.sub(ELSEWHERE, text)
