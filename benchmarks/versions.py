@@ -1,4 +1,4 @@
-"""Speed of the step in two checkouts, in turns of two living processes: is a version slower than the one before?
+"""Speed of the step in two checkouts, in turns of two living processes: is a version slower than before?
 
     git worktree add ../before COMMIT
     python -m benchmarks versions ../before .
@@ -80,9 +80,7 @@ class Worker:
 
 def main() -> None:
     """Prints a table: each case's rates, their ratio, the first (tracing) step, and memory."""
-    flags = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    flags = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     flags.add_argument("before", type=Path)
     flags.add_argument("now", type=Path)
     flags.add_argument("--families", nargs="*", default=None)

@@ -53,9 +53,10 @@ class Trained:
             gan = runs.make_gan(self.config)
             kept.take_generator(gan, arrays)
             return gan
+        config = self.config  # first: a folder without a recipe is no run, whatever else it lacks
         found = kept.choose(self.folder, checkpoint)
-        _refuse_another_model(found, self.config)
-        gan = runs.make_gan(self.config)
+        _refuse_another_model(found, config)
+        gan = runs.make_gan(config)
         kept.take(gan, found)
         return gan
 

@@ -17,11 +17,12 @@ import pytest
 from docs.generate import pages
 from ganzoo import data, export
 from ganzoo.base.errors import DataError
-from ganzoo.cli import evaluate, explore, sample_request, train
+from ganzoo.cli import explore, sample_request, train
 from ganzoo.compare.plan import Budget, Scoring, make_plan
 from ganzoo.compare.variations import parse_vary
 from ganzoo.config import list_recipes, read_recipe, resolve, to_toml
 from ganzoo.data.data_config import LAYOUT, STORED, DataConfig
+from ganzoo.metrics import names
 from ganzoo.sampling.latent_files import Latents, write
 from ganzoo.trained import find
 from ganzoo.training import checkpoints, devices, runs, strategies
@@ -122,7 +123,7 @@ def check_sample(values, word: str) -> None:
 
 def check_evaluate(values, word: str) -> None:
     stand_in(word)
-    evaluate.check_names(values.features, values.metrics)
+    names.check_names(values.features, values.metrics)
     devices.check(values.device)
 
 

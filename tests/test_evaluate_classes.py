@@ -15,6 +15,7 @@ from ganzoo.data.store import Store
 from ganzoo.evaluation import evaluate_run
 from ganzoo.metrics import feature_space, frechet_distance
 from ganzoo.metrics.modes import count_modes
+from ganzoo.trained import Trained
 from ganzoo.training import runs
 from ganzoo.training.scores import Scorer
 
@@ -61,7 +62,7 @@ def perfect_run(
     folder.mkdir()
     runs.create(folder, config)
     gan = Perfect(store, config.family)
-    patch.setattr(evaluation.runs, "load", lambda run, checkpoint: gan)
+    patch.setattr(Trained, "load", lambda found, checkpoint: gan)
     return folder, gan
 
 

@@ -26,7 +26,7 @@ STEP = 1e-3  # of the weights' own length
 
 @pytest.fixture(autouse=True)
 def no_kinks(monkeypatch):
-    """A penalty of a network with LeakyReLU jumps where a unit changes sides: no difference could be taken."""
+    """The penalty of a network with LeakyReLU jumps where a unit changes sides: no difference fits."""
     monkeypatch.setattr(keras.layers, "LeakyReLU", lambda *_, **__: keras.layers.Activation("softplus"))
 
 

@@ -15,7 +15,9 @@ READ = """
 import sys
 from pathlib import Path
 from ganzoo.base.errors import GanzooError
-from ganzoo import config, latent_files, picture_files, weights
+from ganzoo import config, weights
+from ganzoo.pictures import picture_files
+from ganzoo.sampling import latent_files
 from ganzoo.training import checkpoints, runs
 from ganzoo.data import arrays
 from ganzoo.data.data_config import DataConfig

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-import ganzoo
 from ganzoo.cli import app, sample
 from ganzoo.config import resolve
 from ganzoo.export.weights_folder import pack
+from ganzoo.trained import Trained, find
 from ganzoo.training import runs
 from tests.conftest import untrained
 from tests.test_faults import as_root, small_file_system
@@ -27,15 +27,15 @@ def run_dir(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def loaded():
-    """`ganzoo.load` that loads each model once for all of these tests."""
-    return functools.cache(ganzoo.load)
+    """`Trained.load` that loads each model once for all of these tests."""
+    return functools.cache(Trained.load)
 
 
 @pytest.fixture
 def draw(run_dir, loaded, tmp_path, monkeypatch, capfd):
     """Runs the command in this process, in an empty folder; returns exit code, output and errors."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(sample.runs, "load", loaded)
+    monkeypatch.setattr(Trained, "load", loaded)
 
     def call(*words, model=run_dir):
         argv = [str(word) for word in (model, *words)]
@@ -157,7 +157,7 @@ def test_a_sweep_has_a_row_for_each_class_from_the_same_latents(draw, run_dir, l
     assert (
         draw("--classes", "20th century,18th century", "--num", "4", "--out", "a.png", "--gap", "0")[0] == 0
     )
-    images = loaded(str(run_dir), "best").sample_grid([2, 0], columns=4, seed=0)
+    images = loaded(find(run_dir), "best").sample_grid([2, 0], columns=4, seed=0)
     rows = np.concatenate([np.concatenate(list(row), axis=1) for row in images])
     wanted = np.rint((rows + 1) * 127.5)
     assert np.abs(pixels("a.png").astype(float) - wanted).max() <= 1  # its last bits may round differently

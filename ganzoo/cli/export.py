@@ -52,9 +52,10 @@ def main(values: flags.FlagValues, run: str) -> None:
     options = {name: values[name].value for name in ("title", "half") if values[name].value is not None}
     form = export.formats.chosen(values.format, **options)
     export.check(run, form, values.out, values.pixels, values.overwrite)
-    from ganzoo.training import devices, runs
+    from ganzoo.trained import find
+    from ganzoo.training import devices
 
-    runs.check_checkpoint(run, values.checkpoint)
+    find(run).check(values.checkpoint)
     import_tensorflow_quietly()
     devices.choose("cpu")  # a GPU's convolutions are rounded more than the comparison allows
     done = export.export(
