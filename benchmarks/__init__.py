@@ -1,1 +1,1 @@
-"""Benchmarks: every figure a ratio measured alternately in one run. `python -m benchmarks.NAME`."""
+"""Benchmarks: every figure a ratio measured alternately in one run. Leave the machine alone while one measures."""

@@ -31,6 +31,7 @@ from tests.conftest import ROOT
 # What is not ours to check: installing, other people's programs, a shell's own words.
 SKIPPED = {"pip", "kaggle", "export", "mkdocs"}
 MODULES_SKIPPED = {"venv", "pip", "pytest"}
+PROGRAMS = {"benchmarks", "experiments", "tools"}
 
 
 def lines(text: str) -> Iterator[list[str]]:
@@ -51,8 +52,8 @@ def check(words: list[str]) -> None:
         check_ours(name.removeprefix("ganzoo-"), words[1:])
     elif name.startswith("python") and words[1] == "-m":
         module = words[2]
-        if module == "benchmarks":
-            assert (ROOT / "benchmarks" / f"{words[3]}.py").is_file(), f"no benchmark {words[3]}"
+        if module in PROGRAMS:
+            assert words[3:] == [] or (ROOT / module / f"{words[3]}.py").is_file(), f"no {module} {words[3]}"
         elif module not in MODULES_SKIPPED:
             path = ROOT / module.replace(".", "/")
             assert path.with_suffix(".py").is_file() or path.is_dir(), f"no module {module}"

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from benchmarks import rescore
+from tools import rescore
 from ganzoo import evaluation, weights
 from ganzoo.base.errors import UsageError
 from ganzoo.export.cards import in_words

@@ -65,6 +65,7 @@ def test_a_wrong_flag_recipe_or_key_fails(tmp_path, monkeypatch, capfd):
         "ganzoo-prepare some/folder --crop middle --out o",
         "python examples/toys.py --toyy ring",
         "python -m benchmarks nothing",
+        "python -m experiments nothing",
         "rm -r runs",
     ):
         (words,) = docs_commands.lines(line)

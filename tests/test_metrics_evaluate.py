@@ -8,7 +8,7 @@ import sys
 import numpy as np
 import pytest
 
-from benchmarks import metrics_sensitivity as sensitivity
+from experiments import metrics_sensitivity as sensitivity
 from ganzoo.base.errors import DataError, UsageError
 from ganzoo.metrics import DEFAULT, MEASURES, Sample, evaluate, extract, feature_space, sample_of
 from ganzoo.metrics.neighbours import nearest

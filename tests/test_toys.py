@@ -81,7 +81,7 @@ def test_the_stream_is_endless_and_repeats():
 
 
 def test_training_on_a_toy_comes_nearer_to_the_truth():
-    # Two wide modes: a minute's recipe in a second. The full recipes are in benchmarks/toys_modes.py.
+    # Two wide modes: a minute's recipe in a second. The full recipes are in experiments/toys_modes.py.
     toy = toys.Mixture(((-1.0, 0.0), (1.0, 0.0)), 0.2)
     gan = ganzoo.build(
         "vanilla", data_shape=(2,), latent_dim=2, width=32, d_width=32, activation="leaky_relu",

@@ -1,6 +1,6 @@
 """Does the conditional GAN draw the digit it is asked for?
 
-    python benchmarks/mnist_cgan.py --data mnist.npz [--run_dir DIR] [--images N] [--seed S]
+    python experiments/mnist_cgan.py --data mnist.npz [--run_dir DIR] [--images N] [--seed S]
 
 Trains the recipe `mnist_cgan` as `ganzoo-train` does (or goes on with the run in --run_dir),
 asks it for 10,000 digits, 1,000 of each class, and has them read by a classifier that was

@@ -1,6 +1,6 @@
 """The same budget for progressive growing and for the same networks at full size from the start.
 
-    python -m benchmarks progan_grown [--minutes 10] [--seeds 0,1,2] [--out FOLDER]
+    python -m experiments progan_grown [--minutes 10] [--seeds 0,1,2] [--out FOLDER]
 
 Trains both on the embedded paintings at 64x64 (networks, loss, penalty and rates of the recipe `progan`),
 for each seed once, and prints the sliced Wasserstein distance per Laplacian level (Karras et al. 2018,

@@ -1,28 +1,34 @@
-"""The suite's front door; what it measures is nobody's test."""
+"""The front doors of benchmarks, experiments and tools; what they measure is nobody's test."""
 
 import subprocess
 import sys
 
 import numpy as np
+import pytest
 
-from benchmarks import few_pictures, stacked_mnist
+from experiments import few_pictures, stacked_mnist
 from ganzoo.config import with_budget
 from tests.conftest import ROOT
 
 
-def suite(*words: str) -> subprocess.CompletedProcess:
+def run(*words: str) -> subprocess.CompletedProcess:
     return subprocess.run(
-        [sys.executable, "-m", "benchmarks", *words], cwd=ROOT, capture_output=True, text=True, timeout=60
+        [sys.executable, "-m", *words], cwd=ROOT, capture_output=True, text=True, timeout=60
     )
 
 
-def test_it_lists_and_starts_what_there_is():
-    done = suite()
-    assert done.returncode == 0 and "\n  step  " in done.stdout and "alternate" not in done.stdout
-    done = suite("data-stream", "--help")
-    assert done.returncode == 0 and "usage: python -m benchmarks data_stream" in done.stdout
-    done = suite("stepp")
-    assert done.returncode == 2 and done.stderr == "unknown benchmark 'stepp': did you mean 'step'?\n"
+@pytest.mark.parametrize(
+    "folder, program, part",
+    [("benchmarks", "step", "alternate"), ("experiments", "few_pictures", "__main__"), ("tools", "rescore", "listing")],
+)
+def test_a_folder_of_programs_lists_and_starts_them(folder, program, part):
+    done = run(folder)
+    assert done.returncode == 0 and f"\n  {program}  " in done.stdout and f" {part} " not in done.stdout
+    done = run(folder, program.replace("_", "-"), "--help")
+    assert done.returncode == 0 and f"usage: python -m {folder} {program}" in done.stdout
+    done = run(folder, program + "p")
+    assert done.returncode == 2
+    assert done.stderr == f"{folder} has no '{program}p': did you mean '{program}'?\n"
 
 
 def test_stacked_digits_have_the_modes_of_their_channels():

@@ -1,6 +1,6 @@
 """The recipe for few pictures beside a plain PyTorch DCGAN: same paintings, same number of images seen.
 
-    python -m benchmarks few_pictures [--images 50000] [--seeds 0,1,2] [--kinds torch,ganzoo] [--out FOLDER]
+    python -m experiments few_pictures [--images 50000] [--seeds 0,1,2] [--kinds torch,ganzoo] [--out FOLDER]
 
 Both learn the 134 embedded paintings of split train at 64x64. The plain one is the DCGAN tutorial's recipe:
 width 64, batch 64, Adam 2e-4 (0.5, 0.999), labels 1 and 0, N(0, 0.02), centre crops, no augmentation, no
@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.alternate import machine
-from benchmarks.progan_grown import paintings
+from experiments.progan_grown import paintings
 
 NUM, BATCH, STRIP = 1_000, 64, 12
 RECIPE = "painting_dcgan_small_data"

@@ -1,7 +1,7 @@
 """Scores a finished run and packs its generator as weights of the package, with a card.
 
     ganzoo-train --model dcgan --run_dir runs/dcgan
-    python -m benchmarks publish runs/dcgan dcgan/paintings
+    python -m tools publish runs/dcgan dcgan/paintings
 
 The scores on the card are those of `ganzoo-evaluate` with 10,000 samples, each beside its
 real-against-real floor; samples are drawn from the packed weights, in half precision.

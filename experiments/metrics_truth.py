@@ -1,6 +1,6 @@
 """Whether real pictures are told from real pictures: the embedded paintings, split at random, as Markdown.
 
-    python benchmarks/metrics_truth.py --splits 40
+    python experiments/metrics_truth.py --splits 40
 
 Eight crops of every painting. Some paintings stand for generated pictures, so that every measure has to
 say "as good as real": ratios about 1, values at the floor, z above 3 in about 1 % of the splits, p of 0.05

@@ -1,7 +1,7 @@
 """Does another version of the code end in the same bits? Every recipe, tiny, for 20 steps.
 
-    python -m benchmarks same_bits --write before      (in a checkout of the one version)
-    python -m benchmarks same_bits --against before    (in one of the other; prints a table)
+    python -m tools same_bits --write before      (in a checkout of the one version)
+    python -m tools same_bits --against before    (in one of the other; prints a table)
 
 Each recipe of `zoo_configs/` keeps its losses, penalties, rates and augmentation; pictures, widths and
 batches are small. On one device and on two, in float32 and in bfloat16.
@@ -106,7 +106,7 @@ def main() -> None:
         for devices, precision in cases:
             name = f"{recipe}-{devices}-{precision}.npz"
             words = [recipe, str(devices), precision, str(folder / name)]
-            run = [sys.executable, "-m", "benchmarks", "same_bits", "--one", *words]
+            run = [sys.executable, "-m", "tools", "same_bits", "--one", *words]
             subprocess.run(run, check=True, env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"})
             if options.write:
                 cells.append("written")

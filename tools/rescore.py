@@ -1,8 +1,8 @@
 """Scores packed weights anew and writes the scores into their cards; all else on a card stays.
 
-    python -m benchmarks rescore                        # those of the package that learned the paintings
-    python -m benchmarks rescore cgan/mnist --data mnist.npz
-    python -m benchmarks rescore path/to/weights --data pictures
+    python -m tools rescore                        # those of the package that learned the paintings
+    python -m tools rescore cgan/mnist --data mnist.npz
+    python -m tools rescore path/to/weights --data pictures
 
 The scores are those of `ganzoo-evaluate` with 10,000 samples, as `publish` puts them on a card: value, floor
 and ratio at one number of pictures, and what they are of.

@@ -1,7 +1,7 @@
 """A gallery of a growing run: the same latents at the end of every level; a GIF over the whole training.
 
     ganzoo-train --model progan --run_dir runs/progan
-    python -m benchmarks progan_gallery runs/progan [--columns 8] [--out docs/images]
+    python -m experiments progan_gallery runs/progan [--columns 8] [--out docs/images]
 
 Cut from the sample grids that every run writes. `progan_gallery.png` has a row for each size, 4x4 on top;
 `progan_growth.gif` shows two rows of all grids in order.

@@ -1,7 +1,7 @@
 """StackedMNIST: how many of its 1,000 modes does the recipe find, and how evenly?
 
-    python -m benchmarks stacked_mnist --data mnist.npz [--seeds 0,1,2] [--out FOLDER]
-    python -m benchmarks stacked_mnist --data mnist.npz --configs vanilla,dcgan,progan --images 100000
+    python -m experiments stacked_mnist --data mnist.npz [--seeds 0,1,2] [--out FOLDER]
+    python -m experiments stacked_mnist --data mnist.npz --configs vanilla,dcgan,progan --images 100000
 
 Three random digits of MNIST's training pictures, one as each colour channel (Metz et al. 2017, arXiv
 1611.02163, section 3.3.1): 128,000 pictures, written once to FOLDER/stacked_mnist.npz. Trains the recipe
@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 
 import ganzoo
-from benchmarks.mnist_cgan import judge
+from experiments.mnist_cgan import judge
 from ganzoo import data
 from ganzoo.compare.variations import applied
 from ganzoo.config import read_recipe, resolve, with_budget

@@ -1,6 +1,6 @@
 """Modes of the toy problems: how many are covered, and the share of good samples.
 
-    python -m benchmarks toys_modes [--toys ring grid] [--recipes stated minimax] [--seeds 0 1 2] [--steps N]
+    python -m experiments toys_modes [--toys ring grid] [--recipes stated minimax] [--seeds 0 1 2] [--steps N]
 
 The stated recipe of each toy and the plain minimax game with the same networks, budget and
 learning rate; a mode is covered by 20 of 2,500 samples within 3 standard deviations. Prints a

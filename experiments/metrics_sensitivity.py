@@ -1,6 +1,6 @@
 """What every measure sees: the embedded paintings, blurred, noisy, shuffled and collapsed, as Markdown.
 
-    python benchmarks/metrics_sensitivity.py --num 600 --features mobilenet
+    python experiments/metrics_sensitivity.py --num 600 --features mobilenet
 
 Reals and the pictures to spoil are different crops of the same paintings (other paintings would be a
 difference of their own). The bracket says what a row holds: the ratio to the real-against-real floor at the

@@ -1,0 +1,1 @@
+"""Experiments: the trainings and measurements that RESULTS.md and the documentation report."""
