@@ -1,1 +1,1 @@
-"""Benchmarks: every figure a ratio measured alternately in one run. Leave the machine alone while one measures."""
+"""Benchmarks: every figure a ratio measured alternately in one run. Leave the machine alone meanwhile."""

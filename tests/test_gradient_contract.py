@@ -16,7 +16,7 @@ from ganzoo.objective import Objective
 from ganzoo.step.contests import name_within
 from ganzoo.step.draws import Draws
 from tests.conftest import random_batch, tiny_arguments
-from tests.step_families import EVERY
+from tests.step.step_families import EVERY
 
 # Without BatchNorm in D and maxima.
 SMOOTH = {"dcgan": {"norm": "layer"}, "cgan": {"norm": "instance"}, "vanilla": {"d_activation": "leaky_relu"}}

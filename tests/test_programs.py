@@ -19,7 +19,11 @@ def run(*words: str) -> subprocess.CompletedProcess:
 
 @pytest.mark.parametrize(
     "folder, program, part",
-    [("benchmarks", "step", "alternate"), ("experiments", "few_pictures", "__main__"), ("tools", "rescore", "listing")],
+    [
+        ("benchmarks", "step", "alternate"),
+        ("experiments", "few_pictures", "__main__"),
+        ("tools", "rescore", "listing"),
+    ],
 )
 def test_a_folder_of_programs_lists_and_starts_them(folder, program, part):
     done = run(folder)

@@ -1,6 +1,6 @@
 """The private parts of Keras that ganzoo leans on, all of them, with the reason.
 
-`tests/test_keras_private.py` says loudly when Keras moves one. Nothing else in the
+`tests/step/test_keras_private.py` says loudly when Keras moves one. Nothing else in the
 package touches a name of Keras or TensorFlow that begins with an underscore.
 """
 

@@ -61,7 +61,7 @@ class Web(Format):
         path.write_text(page(self.title, model, about(subject)), encoding="utf-8")
 
     def pictures(self, subject, path: Path):
-        """By TensorFlow, from what stands in the page. Browsers are tests/test_export_web.py's part."""
+        """By TensorFlow, from what stands in the page. Browsers are tests/export/test_web.py's part."""
         return graph.run(model_of(path), subject.inputs)
 
     def notes(self, subject, path: Path) -> Iterator[str]:

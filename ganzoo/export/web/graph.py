@@ -12,7 +12,7 @@ import numpy as np
 import tensorflow as tf
 from google.protobuf import json_format
 
-# Not in TensorFlow's public names, but what its guides freeze graphs by; tests/test_export_web.py runs it.
+# Not in TensorFlow's public names, but what its guides freeze graphs by; tests/export/test_web.py runs it.
 from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
 from ganzoo.base.errors import RunError
