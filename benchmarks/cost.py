@@ -42,7 +42,7 @@ def stream_of(num: int):
     """128 batches of the training stream of `num` stored pictures."""
     from ganzoo import data
 
-    store = data.Store(np.full((num, 64, 64, 3), 128, np.uint8))
+    store = data.Store.of_pictures(np.full((num, 64, 64, 3), 128, np.uint8))
     batches = iter(data.stream(store, PLAIN["batch"], seed=0))
 
     def take():

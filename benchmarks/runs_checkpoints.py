@@ -31,7 +31,7 @@ def main() -> None:
     parser.add_argument("--batch", type=int, default=128)
     arguments = parser.parse_args()
     gan = ganzoo.build("dcgan")
-    store = Store(np.random.default_rng(0).integers(0, 256, (512, 64, 64, 3), np.uint8))
+    store = Store.of_pictures(np.random.default_rng(0).integers(0, 256, (512, 64, 64, 3), np.uint8))
     execute = gan.make_train_function()
     batches = iter(gan.prepared(stream(store, arguments.batch, seed=0)))
     for _ in range(3):

@@ -23,7 +23,7 @@ def one_process(precision: str, steps: int, batch: int) -> None:
 
     gan = ganzoo.build("dcgan", precision=precision)
     before = peak_memory()
-    store = Store(np.random.default_rng(0).integers(0, 256, (512, 64, 64, 3), np.uint8))
+    store = Store.of_pictures(np.random.default_rng(0).integers(0, 256, (512, 64, 64, 3), np.uint8))
     execute, batches = gan.make_train_function(), iter(gan.prepared(stream(store, batch, seed=0)))
     execute(batches)
     began = time.monotonic()

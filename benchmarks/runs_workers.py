@@ -27,7 +27,7 @@ def one_process(steps: int, batch: int) -> None:
     from ganzoo.data import stream
     from ganzoo.data.store import Store
 
-    store = Store(np.random.default_rng(0).integers(0, 256, (512, 64, 64, 3), np.uint8))
+    store = Store.of_pictures(np.random.default_rng(0).integers(0, 256, (512, 64, 64, 3), np.uint8))
     with team.scope():
         gan = ganzoo.build("dcgan")
     execute = gan.make_train_function()

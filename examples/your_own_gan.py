@@ -15,6 +15,7 @@ import tensorflow as tf
 import ganzoo
 from ganzoo.base.lazy import keras
 from ganzoo.family import FAMILIES
+from ganzoo.kinds import Picture
 from ganzoo.training.pictures import grid
 from ganzoo.two_player import TwoPlayer
 
@@ -33,8 +34,8 @@ class Mine(TwoPlayer):
     width: int = 32
 
     @property
-    def batch_spec(self):
-        return {"image": (8, 8, 1)}
+    def columns(self):
+        return {"image": Picture(8, 8, 1)}
 
     def generator(self, seed):
         stream = keras.random.SeedGenerator(seed)  # weights are a function of the seed

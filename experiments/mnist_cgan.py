@@ -22,7 +22,7 @@ import ganzoo
 from ganzoo import data
 from ganzoo.config import read_recipe, resolve, with_budget
 from ganzoo.data.data_config import DataConfig
-from ganzoo.kinds.label import drawn_like
+from ganzoo.data.drawn import drawn_like
 from ganzoo.metrics.classifier import train_classifier
 from ganzoo.metrics.conditional import class_agreement
 from ganzoo.metrics.extract import extract

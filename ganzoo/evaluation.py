@@ -15,11 +15,13 @@ from ganzoo import data, weights
 from ganzoo.base.errors import GanzooError, UsageError
 from ganzoo.base.version import __version__
 from ganzoo.config import Config
+from ganzoo.data.drawn import inputs_like
 from ganzoo.data.sources import PAINTINGS
-from ganzoo.kinds.label import drawn_like, in_classes_of
+from ganzoo.family import picture_shape
+from ganzoo.kinds.classes import in_classes_of
 from ganzoo.metrics import evaluate, feature_space, neighbour_sheet
 from ganzoo.metrics.extract import extract
-from ganzoo.metrics.measures import DEFAULT
+from ganzoo.metrics.measures import DEFAULT, LABELS, needs_of
 from ganzoo.metrics.neighbours import nearest
 from ganzoo.metrics.remembered import remembering
 from ganzoo.metrics.report import Report, without_nan
@@ -98,12 +100,12 @@ def evaluate_run(
         )
     store, held_out = real_pictures(config, source)
     gan = trained.load(checkpoint)
-    conditional = "label" in config.family.batch_spec and store.labels is not None
-    labels = drawn_like(store.labels, num, seed) if conditional else None
+    given = inputs_like(config.family, store, num, seed)
+    labels = given.get("label")
     if measures is None:
-        measures = default_measures(held_out is not None, conditional)
+        measures = default_measures(held_out is not None, labels is not None)
     fakes = np.concatenate(
-        list(samples(gan, num, seed, labels, lambda done, total: watch("samples", done, total)))
+        list(samples(gan, num, seed, given, lambda done, total: watch("samples", done, total)))
     )
     reals = np.asarray(store.images)
     report = evaluate(
@@ -162,7 +164,7 @@ def default_measures(held_out: bool, conditional: bool) -> tuple[str, ...]:
 
 def needs_labels(measures: Sequence[str], features: str) -> bool:
     """Whether a classifier has to be trained on the real pictures."""
-    return features == "classifier" or bool({"modes", "agreement", "per_class"} & set(measures))
+    return features == "classifier" or any(LABELS in needs_of(name) for name in measures)
 
 
 def real_pictures(config: Config, source: str | None = None) -> tuple[data.Store, data.Store | None]:
@@ -171,24 +173,25 @@ def real_pictures(config: Config, source: str | None = None) -> tuple[data.Store
     Labels are the model's numbers. Raises DataError if the classes are not the model's.
     """
     family = config.family
-    size, _, channels = family.batch_spec["image"]
+    picture_shape(family)
     plain, own = config.data.plain(), source in (None, config.data.source)
     if source is not None:
         plain = dataclasses.replace(plain, source=source)
-    store = in_classes_of(family, data.load(plain, size, channels), numbers_will_do=own)
+    store = in_classes_of(family, data.load_columns(plain, family.columns), numbers_will_do=own)
     try:
-        held_out = data.load(plain.plain("test"), size, channels) if plain.split == "train" else None
+        held_out = data.load_columns(plain.plain("test"), family.columns) if plain.split == "train" else None
     except GanzooError:
         held_out = None  # most folders hold nothing back; the report then has no row of it
     return store, held_out
 
 
-def samples(gan, num: int, seed: int, labels: np.ndarray | None, watch) -> Iterator[np.ndarray]:
-    """uint8 batches of `num` pictures in all."""
+def samples(gan, num: int, seed: int, given: dict[str, np.ndarray], watch) -> Iterator[np.ndarray]:
+    """uint8 batches of `num` pictures in all, of the inputs `given`, one for each."""
     for start in range(0, num, CHUNK):
         count = min(CHUNK, num - start)
-        asked = None if labels is None else labels[start : start + count]
-        yield to_uint8(gan.sample(count, seed + start // CHUNK * 100_003, labels=asked))
+        asked = {name: values[start : start + count] for name, values in given.items()}
+        made = gan.sample(count, seed + start // CHUNK * 100_003, **asked)
+        yield to_uint8(gan.family.output.as_pictures(made))
         watch(start + count, num)
 
 

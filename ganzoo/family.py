@@ -20,6 +20,10 @@ from ganzoo.base.errors import UsageError
 from ganzoo.base.lazy import tf
 from ganzoo.base.ranges import check, ranged
 from ganzoo.base.registry import Registry
+from ganzoo.kinds.classes import refuse_unlabelled, with_classes_of
+from ganzoo.kinds.kind import Kind
+from ganzoo.kinds.label import Label
+from ganzoo.kinds.picture import Picture
 from ganzoo.objective import Objective
 from ganzoo.step.contests import Contest, Judged, Verdict
 from ganzoo.step.draws import Draws
@@ -28,6 +32,8 @@ from ganzoo.step.growth import Schedule
 FAMILIES: "Registry[type[Family]]" = Registry("model")
 LARGE = 65_536  # units or channels of a layer, sides of a picture: beyond that no memory is enough
 
+# Arguments of a family with classes: how many, what they are called, how many pictures of each there are.
+CLASSES = ("num_classes", "class_names", "class_counts")
 TAKEN = {"ema", "spectral", "g_optimizer", "d_optimizer", "progress", "buffers", "metrics", "sampled"}
 
 Seeds = Callable[[str], int]  # from a network's name to the seed of its initial weights
@@ -35,7 +41,7 @@ Seeds = Callable[[str], int]  # from a network's name to the seed of its initial
 
 @dataclass(frozen=True)
 class Family:
-    """The interface of a family: override `batch_spec`, `generators`, `make`, `show` and what differs below.
+    """The interface of a family: override `columns`, `generators`, `make`, `show` and what differs below.
 
     A step happens like this, once for each batch but the generators' update, which follows the last:
 
@@ -47,23 +53,48 @@ class Family:
 
     objective: ClassVar[Objective] = Objective()  # the family's own way of being trained
     norm: ClassVar[str] = "none"  # how discriminators are normalised; "batch" rules out gradient penalties
-    from_data: ClassVar[tuple[str, ...]] = ()  # arguments that `fitted_to` fills in where they are None
-
-    # Of a conditional family, whose fields they are: how many classes, what they are called, and how many
-    # pictures of each there are, in whose proportions classes are drawn (None: all alike).
-    num_classes: ClassVar[int | None] = None
-    class_names: ClassVar[tuple[str, ...] | None] = None
-    class_counts: ClassVar[tuple[int, ...] | None] = None
-
     latent_dim: int = ranged(100, least=1, most=LARGE)
 
     def __post_init__(self):
         check(self)
 
+    # ---- what it takes and gives -----------------------------------------------------------
+
+    @property
+    def columns(self) -> dict[str, Kind]:
+        """What the batches hold that it trains on, e.g. {"image": Picture(64, 64, 3), "label": Label(10)}."""
+        raise TypeError(f"{type(self).__name__} must say what a batch holds: define columns")
+
+    @property
+    def inputs(self) -> dict[str, Kind]:
+        """What a sample is given besides latents: all columns but "image", unless a family differs."""
+        return {name: kind for name, kind in self.columns.items() if name != "image"}
+
+    @property
+    def output(self) -> Kind:
+        """What `show` makes: the kind of the column "image", unless a family differs."""
+        return self.columns["image"]
+
+    @property
+    def label(self) -> Label | None:
+        """The classes that a sample may be asked for; None without classes."""
+        return self.inputs.get("label")
+
     @property
     def batch_spec(self) -> dict[str, tuple[int, ...]]:
         """The keys and per-example shapes of the batches it trains on, e.g. {"image": (64, 64, 3)}."""
-        raise TypeError(f"{type(self).__name__} must say what a batch holds: define batch_spec")
+        return {name: kind.shape for name, kind in self.columns.items()}
+
+    @property
+    def task(self) -> str:
+        """From what to what it makes, classes and latents apart: models of one task can be compared."""
+        given = [kind.word for kind in self.inputs.values() if not kind.can_be_drawn]
+        return f"{self.output.word}s{' from a ' if given else ''}{' and a '.join(given)}"
+
+    @property
+    def can_be_drawn(self) -> bool:
+        """Whether samples can be made without being given anything."""
+        return all(kind.can_be_drawn for kind in self.inputs.values())
 
     # ---- the networks -------------------------------------------------------------------
 
@@ -90,7 +121,7 @@ class Family:
         Args:
             networks: all of them by name.
             latents: (batch, latent_dim), or None where `latent_dim` is 0.
-            batch: the data, by `batch_spec`.
+            batch: the data, by `columns`.
             draws: further random numbers.
         """
         raise TypeError(f"{type(self).__name__} must define make(networks, latents, batch, draws, training)")
@@ -116,19 +147,13 @@ class Family:
         return {}
 
     def show(self, networks: dict, latents, given: dict, stage: int, images_seen):
-        """What is looked at, e.g. pictures in the shape and range of `batch_spec`, in whatever stage.
+        """What is looked at, of the kind `output`, in whatever stage.
 
-        `networks` are the generators with averaged weights; `given` is what is asked for, as in a batch.
+        `networks` are the generators with averaged weights; `given` is what is asked for, by `inputs`.
         """
         raise TypeError(f"{type(self).__name__} must define show(networks, latents, given, stage, seen)")
 
     # ---- latents and conditions ------------------------------------------------------------
-
-    @property
-    def makes_pictures(self) -> bool:
-        """Whether its examples are pictures that can be shown: grey or in colour."""
-        shape = self.batch_spec["image"]
-        return len(shape) == 3 and shape[-1] in (1, 3)
 
     def latents(self, draws: Draws, num: int):
         """Latents for `num` pictures, (num, latent_dim); standard normal unless a family differs.
@@ -157,13 +182,9 @@ class Family:
         fresh = tf.clip_by_value(tf.math.ndtri(shares), -truncation, truncation)
         return tf.where(tf.abs(latents) > truncation, fresh, latents)
 
-    def conditions(self, draws: Draws, num: int) -> dict:
-        """A batch of everything but pictures, drawn at random: what unconditional sampling needs."""
-        return {}
-
-    def label_numbers(self, labels, num: int):
-        """Class numbers, int32 `(num,)`, from names or numbers; a conditional family overrides it."""
-        raise UsageError(f"the model {FAMILIES.name_of(self)} has no classes; leave labels out")
+    def draw_inputs(self, draws: Draws, num: int) -> dict:
+        """All inputs, drawn at random. Raises UsageError for one that nothing can make up."""
+        return {name: kind.draw(draws, name, num) for name, kind in self.inputs.items()}
 
     # ---- what changes while it trains ---------------------------------------------------
 
@@ -178,16 +199,36 @@ class Family:
 
     # ---- the data -----------------------------------------------------------------------
 
-    def fitted_to(self, store) -> "Family":
+    @property
+    def from_data(self) -> tuple[str, ...]:
+        """Arguments that `fit_to_data` fills in where they are None: those of the classes, if any."""
+        return CLASSES if self.label else ()
+
+    def fit_to_data(self, store) -> "Family":
         """The family with the arguments `from_data` taken from a `ganzoo.data.Store`.
 
         Raises DataError if it cannot be trained on such data.
         """
-        return self
+        if not self.label:
+            return self
+        if store.labels is None:
+            refuse_unlabelled(FAMILIES.name_of(self))
+        return with_classes_of(self, store)
 
-    def checked(self, batch: dict) -> dict:
-        """A batch as the data gives it, with its conditions checked; part of the input pipeline."""
-        return batch
+    def check_batch(self, batch: dict) -> dict:
+        """A batch as the data gives it, checked by the kinds of its columns; part of the input pipeline."""
+        return {**batch, **{name: kind.check_batch(name, batch[name]) for name, kind in self.columns.items()}}
+
+
+def picture_shape(family: Family) -> tuple[int, int]:
+    """Side and channels of the pictures that a family makes. Raises UsageError if those are not square."""
+    kind = family.output
+    if not isinstance(kind, Picture) or kind.height != kind.width:
+        raise UsageError(
+            f"this model learns examples of shape {kind.shape}, but pictures are square: "
+            "(side, side, channels); train it in Python with gan.fit(dataset)"
+        )
+    return kind.height, kind.channels
 
 
 def check_names(generators: dict, discriminators: dict) -> None:

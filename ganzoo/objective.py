@@ -6,6 +6,7 @@ from ganzoo.base.arguments import choice
 from ganzoo.base.errors import UsageError, unknown
 from ganzoo.base.lazy import LazyModule, tf
 from ganzoo.base.ranges import check, ranged
+from ganzoo.kinds.picture import Picture
 from ganzoo.losses.adversarial import LOSSES, Loss, NonSaturating
 from ganzoo.losses.augment import Augment
 from ganzoo.losses.penalties import PENALTIES
@@ -85,10 +86,10 @@ class Objective:
                     "but batch normalisation makes every logit depend on the whole batch; build the "
                     "discriminator with norm=layer, instance or none (--set model.norm=layer)"
                 )
-        shape = family.batch_spec.get("image", ())
-        if self.augment and len(shape) == 1:
+        if self.augment and not any(isinstance(kind, Picture) for kind in family.columns.values()):
             raise UsageError(
-                f"augment changes pictures, but this model learns vectors of shape {shape}; "
+                f"augment changes pictures, but this model learns {family.output.word}s of shape "
+                f"{family.output.shape}; "
                 "leave augment out, or use instance_noise"
             )
 

@@ -10,7 +10,7 @@ from ganzoo.step.contests import Contest, Judged
 class TwoPlayer(Family):
     """A family of a generator from latents to pictures and a discriminator of pictures.
 
-    Override `batch_spec`, `generator`, `discriminator` and what differs below.
+    Override `columns`, `generator`, `discriminator` and what differs below.
     """
 
     def generator(self, seed: int):
@@ -30,10 +30,10 @@ class TwoPlayer(Family):
         return discriminator(images, training=training)
 
     def pictures(self, generator, latents, batch: dict, stage: int, images_seen):
-        """Pictures to look at, in the shape and range of `batch_spec`, in whatever stage."""
+        """Pictures to look at, of the kind `output`, in whatever stage."""
         return self.generate(generator, latents, batch, training=False)
 
-    def finished(self, generator, stage: int, images_seen: int):
+    def to_export(self, generator, stage: int, images_seen: int):
         """A generator to give away: a `keras.Model` from latents (and conditions) to pictures."""
         return generator
 

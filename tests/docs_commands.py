@@ -89,7 +89,7 @@ def stand_in(word: str) -> str:
         if any(getattr(config.family, key) is None for key in config.family.from_data):
             size, _, channels = config.family.batch_spec["image"]
             store = data.load(replace(config.data, crop="center"), size, channels)
-            config = replace(config, family=config.family.fitted_to(store))
+            config = replace(config, family=config.family.fit_to_data(store))
         (root / "checkpoints").mkdir(parents=True)
         checkpoints.save(root / "checkpoints", 0, {}, {})
         (root / "config.toml").write_text(to_toml(config.tables()), encoding="utf-8")

@@ -11,10 +11,13 @@ import pytest
 from ganzoo import data, evaluation
 from ganzoo.base.errors import DataError
 from ganzoo.config import resolve
+from ganzoo.data.drawn import inputs_like
 from ganzoo.data.store import Store
 from ganzoo.evaluation import evaluate_run
+from ganzoo.kinds import Label
 from ganzoo.metrics import feature_space, frechet_distance
 from ganzoo.metrics.modes import count_modes
+from ganzoo.models.cgan import CGAN
 from ganzoo.trained import Trained
 from ganzoo.training import runs
 from ganzoo.training.scores import Scorer
@@ -58,7 +61,7 @@ def perfect_run(
     table = {"name": model, "image_size": SIDE, "width": 4, "latent_dim": 8, **arguments}
     config = resolve({"model": table, "data": {"source": source, **FOLDED}})
     store = data.load(config.data, SIDE, 3)
-    config = dataclasses.replace(config, family=config.family.fitted_to(store))
+    config = dataclasses.replace(config, family=config.family.fit_to_data(store))
     folder.mkdir()
     runs.create(folder, config)
     gan = Perfect(store, config.family)
@@ -99,11 +102,10 @@ def test_scores_while_training_ask_in_the_datas_proportions(tmp_path, monkeypatc
 
 def test_classes_drawn_one_by_one_are_what_real_pictures_are_measured_against():
     """Exact proportions would let a perfect generator come nearer to the real than other real pictures do."""
-    from ganzoo.kinds.label import drawn_like
-
     rng, num = np.random.default_rng(0), 200
     centres = rng.normal(0, 5, (4, 6))
     labels = rng.choice(4, 40_000, p=[0.55, 0.3, 0.1, 0.05])
+    family, store = CGAN(num_classes=4), data.Store({"label": labels}, {"label": Label(4)})
 
     def made(asked):
         return centres[asked] + rng.normal(size=(len(asked), 6))
@@ -113,7 +115,7 @@ def test_classes_drawn_one_by_one_are_what_real_pictures_are_measured_against():
     for seed in range(60):
         reals = made(rng.choice(labels, num))
         real.append(frechet_distance(reals, made(rng.choice(labels, num))))
-        drawn.append(frechet_distance(reals, made(drawn_like(labels, num, seed))))
+        drawn.append(frechet_distance(reals, made(inputs_like(family, store, num, seed)["label"])))
         exact.append(frechet_distance(reals, made(np.repeat(np.arange(4), counts))))
     assert np.mean(drawn) == pytest.approx(np.mean(real), rel=0.2)
     assert np.mean(exact) < 0.7 * np.mean(real)
@@ -124,14 +126,14 @@ def test_classes_are_matched_by_name(tmp_path, monkeypatch, names):
     """Before, by number: of classes in another order no sample was of the one asked for."""
     run, gan = perfect_run(tmp_path / "r", monkeypatch, "cgan", str(squares(tmp_path / "own.npz", "abc")))
     number = np.array([names.index(name) for name in "abc"], np.int32)
-    load = data.load
+    load = data.load_columns
 
     def other(config, *shape):  # the same pictures, their classes numbered otherwise
         if config.source != "it":
             return load(config, *shape)
-        return Store(gan.images, number[gan.labels], tuple(names), names)
+        return Store.of_pictures(gan.images, number[gan.labels], tuple(names), fingerprint=names)
 
-    monkeypatch.setattr(evaluation.data, "load", other)
+    monkeypatch.setattr(evaluation.data, "load_columns", other)
     report = evaluate_run(run, source="it", features="pixels", measures=["agreement"], num=40).report
     assert report["class agreement"].value > 0.95
 

@@ -17,7 +17,9 @@ PACKAGE = Path(ganzoo.__file__).parent
 ORDER = (
     ("base",),
     ("disk",),
-    ("kinds", "pictures", "step"),
+    ("pictures",),
+    ("kinds",),
+    ("step",),
     ("losses", "nn"),
     ("objective",),
     ("family",),

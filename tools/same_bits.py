@@ -61,7 +61,7 @@ def state_after(recipe: str, devices: int, precision: str) -> dict:
     rng = np.random.default_rng(0)
     shape = family.batch_spec["image"]
     labels = np.arange(40, dtype=np.int32) % 3
-    store = Store(rng.integers(0, 256, (40, *shape), np.uint8), labels, ("a", "b", "c"))
+    store = Store.of_pictures(rng.integers(0, 256, (40, *shape), np.uint8), labels, ("a", "b", "c"))
     with strategy.scope() if strategy else contextlib.nullcontext():
         gan = GAN(family, seed=1, precision=precision)
         gan.compile(objective)

@@ -33,6 +33,7 @@ def command(
     main: Callable[..., int | None],
     positional: tuple[str, ...] = (),
     argv: list[str] | None = None,
+    help_of: Callable[[str], list[str]] | None = None,
 ) -> int:
     """Parses the command line and calls `main(flag_values, *words)`; returns the exit code.
 
@@ -43,12 +44,15 @@ def command(
         main: what to call; may return an exit code, None means 0.
         positional: names of the words that must follow the flags, e.g. `("SOURCE",)`.
         argv: the command line without the program's name; default `sys.argv[1:]`.
+        help_of: lines that `NAME WORD --help` says besides, of what the word names.
     """
     argv = sys.argv[1:] if argv is None else argv
     with _printable_streams():
         try:
             if any(word in ("-h", "-help", "--help", "--helpfull") for word in argv):
                 print(_help(name, about, flag_values, positional), flush=True)
+                for line in _more(help_of, argv):
+                    print(line, flush=True)
                 return 0
             words = _parse(name, flag_values, argv, positional)
             surroundings.fit_command()
@@ -131,13 +135,40 @@ def _names(flag_values: flags.FlagValues) -> list[str]:
     return sorted({flag_values[name].name for name in flag_values})
 
 
+def group(flag_values: flags.FlagValues, headings: dict[str, str]) -> flags.FlagValues:
+    """Puts flags under headings of `--help`, in this order; returns them.
+
+    Args:
+        flag_values: all flags of a command.
+        headings: the heading and the names of its flags, separated by spaces.
+    """
+    for place, (heading, names) in enumerate(headings.items()):
+        for within, name in enumerate(names.split()):
+            flag_values[name].heading, flag_values[name].place = (place, heading), within
+    return flag_values
+
+
 def _help(name: str, about: str, flag_values: flags.FlagValues, positional: tuple[str, ...]) -> str:
-    lines = [f"usage: {' '.join([name, *positional])} [flags]", "", about, "", "flags:"]
-    for flag_name in _names(flag_values):
-        flag = flag_values[flag_name]
-        kind = flag.flag_type()
-        shown = f"--[no]{flag_name}" if kind == "bool" else f"--{flag_name} {kind.upper().replace(' ', '_')}"
-        default = "" if flag.default in (None, []) else f" (default: {flag.default})"
-        again = "; repeat for several" if kind.startswith("multi") else ""
-        lines += [f"  {shown.replace('MULTI_', '')}", f"      {flag.help}{default}{again}"]
+    lines = [f"usage: {' '.join([name, *positional])} [flags]", "", about]
+    by_heading: dict[tuple[int, str], list[str]] = {}
+    for flag in sorted(
+        map(flag_values.__getitem__, _names(flag_values)), key=lambda f: getattr(f, "place", 0)
+    ):
+        by_heading.setdefault(getattr(flag, "heading", (0, "flags")), []).extend(_help_of(flag))
+    for _, heading in sorted(by_heading):
+        lines += ["", f"{heading}:", *by_heading[_, heading]]
     return "\n".join(lines)
+
+
+def _more(help_of: Callable[[str], list[str]] | None, argv: list[str]) -> list[str]:
+    words = [word for word in argv if not word.startswith("-")]
+    return ["", *help_of(words[0])] if help_of and words else []
+
+
+def _help_of(flag: flags.Flag) -> list[str]:
+    """A flag's name and value, and beneath what it does, its default and whether it may be repeated."""
+    flag_name, kind = flag.name, flag.flag_type()
+    shown = f"--[no]{flag_name}" if kind == "bool" else f"--{flag_name} {kind.upper().replace(' ', '_')}"
+    default = "" if flag.default in (None, []) else f" (default: {flag.default})"
+    again = "; repeat for several" if kind.startswith("multi") else ""
+    return [f"  {shown.replace('MULTI_', '')}", f"      {flag.help}{default}{again}"]

@@ -6,7 +6,7 @@ import sys
 from absl import flags
 
 from ganzoo.base.errors import UsageError
-from ganzoo.cli.app import command, define_integer
+from ganzoo.cli.app import command, define_integer, group
 from ganzoo.compare import compare
 from ganzoo.compare.variations import parse_vary
 from ganzoo.config import list_recipes
@@ -58,7 +58,15 @@ def define_flags() -> flags.FlagValues:
     number("jobs", 1, "runs trained at a time; on one device they share the cores")
     several("devices", ["auto"], "auto, cpu, gpu or gpu:NUMBER, for the runs in turn")
     flags.DEFINE_bool("retry", False, "train failed runs once more", flag_values=values)
-    return values
+    return group(
+        values,
+        {
+            "what is compared": "models recipes vary set data",
+            "how long, how often": "images minutes seeds retry",
+            "by what": "features num eval_every",
+            "where, and on what it runs": "out jobs devices",
+        },
+    )
 
 
 def main(values: flags.FlagValues) -> None:

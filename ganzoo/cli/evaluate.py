@@ -8,7 +8,7 @@ from absl import flags
 
 from ganzoo.base.errors import UsageError
 from ganzoo.base.lazy import LazyModule, import_tensorflow_quietly
-from ganzoo.cli.app import command, define_integer
+from ganzoo.cli.app import command, define_integer, group
 from ganzoo.trained import find
 
 evaluation = LazyModule("ganzoo.evaluation")
@@ -31,7 +31,14 @@ def define_flags() -> flags.FlagValues:
     define_integer("num", 10_000, "generated pictures", flag_values=values)
     define_integer("seed", 0, "of the samples and every random choice", flag_values=values)
     flags.DEFINE_string("device", "auto", "auto, cpu, gpu or gpu:NUMBER", flag_values=values)
-    return values
+    return group(
+        values,
+        {
+            "what is judged": "checkpoint num seed",
+            "by what": "data features metrics",
+            "on what it runs": "device",
+        },
+    )
 
 
 def main(values: flags.FlagValues, run: str) -> None:

@@ -7,7 +7,7 @@ from absl import flags
 
 from ganzoo.base.errors import UsageError
 from ganzoo.base.lazy import LazyModule, import_tensorflow_quietly
-from ganzoo.cli.app import command, define_integer
+from ganzoo.cli.app import command, define_integer, group
 from ganzoo.explore import server
 from ganzoo.trained import Trained, find
 
@@ -29,7 +29,13 @@ def define_flags() -> flags.FlagValues:
     define_integer("port", server.PORT, "the port to listen on", flag_values=values)
     flags.DEFINE_bool("browser", True, "open the page in a browser", flag_values=values)
     flags.DEFINE_string("checkpoint", "best", "best, last or images seen", flag_values=values)
-    return values
+    return group(
+        values,
+        {
+            "what is explored": "checkpoint",
+            "where the page is": "host port browser",
+        },
+    )
 
 
 def main(values: flags.FlagValues, word: str) -> None:
@@ -58,9 +64,15 @@ def checked(word: str, checkpoint: str) -> Trained:
     """What is to be explored. Raises a GanzooError if it is not there or makes no pictures."""
     trained = find(word)
     config = trained.config
-    if not config.family.makes_pictures:
-        shape = config.family.batch_spec["image"]
+    if not config.family.output.can_be_shown:
+        shape = config.family.output.shape
         raise UsageError(f"{word} makes no pictures in grey or colour but {shape}")
+    if not config.family.can_be_drawn:
+        given = [name for name, kind in config.family.inputs.items() if not kind.can_be_drawn]
+        raise UsageError(
+            f"{word} is given {', '.join(given)}, which the page does not ask for; "
+            f"use ganzoo-sample {word} --given {given[0]}=..."
+        )
     trained.check(checkpoint)  # before seconds go by
     return trained
 

@@ -7,7 +7,7 @@ from absl import flags
 
 from ganzoo.base.errors import UsageError
 from ganzoo.base.lazy import LazyModule, import_tensorflow_quietly
-from ganzoo.cli.app import command
+from ganzoo.cli.app import command, group
 
 export = LazyModule("ganzoo.export")
 
@@ -41,7 +41,14 @@ def define_flags() -> flags.FlagValues:
     flags.DEFINE_bool("overwrite", False, "replace an earlier export", flag_values=values)
     flags.DEFINE_string("title", None, "web: what stands above the picture", flag_values=values)
     flags.DEFINE_bool("half", None, "web: weights in half precision (default) or exact", flag_values=values)
-    return values
+    return group(
+        values,
+        {
+            "what is exported": "checkpoint pixels",
+            "in which form": "format title half",
+            "where to": "out overwrite",
+        },
+    )
 
 
 def main(values: flags.FlagValues, run: str) -> None:

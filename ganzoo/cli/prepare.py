@@ -5,7 +5,7 @@ import sys
 
 from absl import flags
 
-from ganzoo.cli.app import command, define_integer
+from ganzoo.cli.app import command, define_integer, group
 from ganzoo.data.data_config import STORED, DataConfig
 
 ABOUT = """Cleans, labels and cuts the pictures of SOURCE into the folder DIR, with a verdict for every file.
@@ -22,6 +22,15 @@ for _key in dataclasses.fields(DataConfig):
     if _key.name in STORED:
         _define = _KINDS.get(_key.type, flags.DEFINE_string)
         _define(_key.name, _key.default, _key.metadata["about"], flag_values=FLAGS)
+group(
+    FLAGS,
+    {
+        "where to": "out size channels workers",
+        "classes": "label labels_csv min_per_class top_classes",
+        "how pictures are cut": "crop part upscale bits",
+        "which are taken": "test_share max_pixels max_aspect near_duplicates",
+    },
+)
 
 
 def main(values: flags.FlagValues, source: str) -> None:

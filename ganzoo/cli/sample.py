@@ -9,14 +9,13 @@ from absl import flags
 
 from ganzoo import __version__
 from ganzoo.base.lazy import LazyModule, import_tensorflow_quietly
-from ganzoo.cli.app import command, define_integer
-from ganzoo.disk import regular
+from ganzoo.cli.app import command, define_integer, group
 from ganzoo.weights import places
 
 np, layout = LazyModule("numpy"), LazyModule("ganzoo.pictures.layout")
 asking = LazyModule("ganzoo.cli.sample_request")  # brings numpy and Pillow, which --help does not need
 films, walks = LazyModule("ganzoo.pictures.films"), LazyModule("ganzoo.sampling.walks")
-inversion = LazyModule("ganzoo.sampling.inversion")
+inversion, requests = LazyModule("ganzoo.sampling.inversion"), LazyModule("ganzoo.sampling.requests")
 latent_files, picture_files = (
     LazyModule("ganzoo.sampling.latent_files"),
     LazyModule("ganzoo.pictures.picture_files"),
@@ -46,6 +45,7 @@ def define_flags() -> flags.FlagValues:
     define("integer", "seed", 0, "which ones")
     define("float", "truncation", None, "draw values of latents beyond this anew: more typical, less varied")
     define("string", "class", None, "of which class, by name or number; default any")
+    define("multi_string", "given", [], "NAME=VALUE, another input; RUN --help lists what a run takes")
     define("list", "classes", [], "all, or names or numbers: a row for each from the same latents")
     define("list", "walk", [], "seeds to walk by, e.g. 3,7,9; ending with the first, the film has no end")
     define("integer", "frames", 30, "of a walk, from one seed to the next")
@@ -63,7 +63,15 @@ def define_flags() -> flags.FlagValues:
     define("integer", "gap", 2, "of a sheet, pixels between pictures")
     define("integer", "scale", 1, "enlargement, a whole number")
     define("string", "enhance", "none", "how to enlarge: none (the pixels) or lanczos (smooth)")
-    return values
+    return group(
+        values,
+        {
+            "what is drawn": "num seed truncation class classes given latents checkpoint",
+            "a way between pictures": "walk frames fps",
+            "the nearest to a picture": "invert steps restarts features",
+            "where to, and how it looks": "out format overwrite columns gap scale enhance",
+        },
+    )
 
 
 def main(values: flags.FlagValues, word: str) -> None:
@@ -81,7 +89,9 @@ def main(values: flags.FlagValues, word: str) -> None:
             f"{values.latents} is of another state ({asked.kept.about.get('model')}, "
             f"{asked.kept.about.get('images_seen')} images seen): the pictures will differ; see --checkpoint"
         )
-    images = counted(gan.stream(latents.values, latents.labels), asked.total)
+    inputs = {**latents.inputs, **(asked.given if asked.kept is not None else {})}
+    made = counted(gan.stream(latents.values, **inputs), asked.total)
+    images = (asked.family.output.as_pictures(batch) for batch in made)
     if asked.form is not None:
         save_folder(asked, latents, images)
     else:
@@ -90,28 +100,24 @@ def main(values: flags.FlagValues, word: str) -> None:
 
 
 def drawn(asked, gan) -> "latent_files.Latents":
-    """The latents and classes of a request."""
+    """The latents and inputs of a request."""
     values = [gan.latents(asked.num, seed, asked.truncation) for seed in asked.stops or (asked.seed,)]
-    labels = gan.labels(asked.num, (asked.stops or (asked.seed,))[0])
-    if asked.label is not None:
-        labels = np.full(asked.num, asked.label, np.int32)
-    stops, rows = np.stack(values), max(1, len(asked.classes))
+    stops, rows = np.tile(np.stack(values), (1, max(1, len(asked.classes)), 1)), asked.given
     if asked.classes:
-        stops = np.tile(stops, (1, rows, 1))
-        labels = np.repeat(np.asarray(asked.classes, np.int32), asked.num)
+        rows = {**rows, "label": np.repeat(np.asarray(asked.classes, np.int32), asked.num)}
+    inputs = gan.inputs(stops.shape[1], (asked.stops or (asked.seed,))[0], **rows)
     if asked.stops:
         closed = asked.closed
         moments = walks.walk(stops[:-1] if closed else stops, asked.frames, closed)
     else:
         moments = stops
-    if labels is not None:
-        labels = np.tile(labels, len(moments))
-    return latent_files.Latents(moments.reshape(-1, moments.shape[-1]), labels, about(asked, gan))
+    inputs = {name: np.concatenate([value] * len(moments)) for name, value in inputs.items()}
+    return latent_files.Latents(moments.reshape(-1, moments.shape[-1]), inputs, about(asked, gan))
 
 
 def about(asked, gan) -> dict:
     """What the JSON says of all pictures; nothing of where on this machine the model lies."""
-    family, names = asked.family, asked.family.class_names
+    label = asked.family.label
     said = {
         "model": places.public_name(asked.word, asked.trained.config),
         "ganzoo": __version__,
@@ -120,9 +126,9 @@ def about(asked, gan) -> dict:
         "seed": list(asked.stops) or asked.seed,
         "truncation": asked.truncation,
     }
-    if "label" in family.batch_spec:
+    if label is not None:
         chosen = asked.classes or (() if asked.label is None else (asked.label,))
-        said["classes"] = [names[k] if names else k for k in chosen] or "any"
+        said["classes"] = [label.plain(one) for one in chosen] or "any"
     if asked.style.columns is not None:
         said["columns"] = asked.style.columns
     if asked.stops:
@@ -134,7 +140,7 @@ def save_folder(asked, latents, images) -> None:
     """Writes single files."""
     files = picture_files.names(asked.form)
     lines = itertools.chain(
-        [latent_files.header(latents.about)], latent_files.lines(latents, asked.family.class_names, files)
+        [latent_files.header(latents.about)], latent_files.lines(latents, asked.family.inputs, files)
     )
     picture_files.save_folder(asked.out, images, asked.form, asked.style, lines)
     print(f"{asked.total:,} pictures are in {asked.out}, their latents in {picture_files.LINES} there")
@@ -142,7 +148,7 @@ def save_folder(asked, latents, images) -> None:
 
 def save_file(asked, latents, images) -> None:
     """Writes a sheet or a film, and the JSON beside it."""
-    shape = asked.family.batch_spec["image"]
+    shape = asked.shape
     if asked.per_frame:
         frames = (
             asked.style.sheet(each, asked.per_frame, shape) for each in grouped(images, asked.per_frame)
@@ -160,7 +166,7 @@ def save_sidecar(asked, latents) -> None:
     """Writes the JSON; pictures without theirs are not left behind."""
     try:
         about = {**latents.about, "file": asked.out.name}
-        latent_files.write(asked.sidecar, dataclasses.replace(latents, about=about), asked.family.class_names)
+        latent_files.write(asked.sidecar, dataclasses.replace(latents, about=about), asked.family.inputs)
     except BaseException:
         asked.out.unlink()
         raise
@@ -187,7 +193,7 @@ def draw_nearest(asked, gan) -> None:
     """Writes a picture beside the nearest that the model makes."""
     from ganzoo.data.bar import Bar
 
-    picture = read_picture(asked)
+    picture = requests.decode_picture(asked.picture, asked.family.output)
     bar, done = Bar("searching", asked.steps), 0
 
     def watch(step: int, loss: float) -> None:
@@ -209,34 +215,29 @@ def draw_nearest(asked, gan) -> None:
     picture_files.save(asked.out, asked.style.sheet(both, 2, picture.shape))
     searched = {"steps": asked.steps, "restarts": asked.restarts}
     searched |= {"first_loss": found.first_loss, "loss": found.loss, "pixel_error": found.pixel_error}
-    label = None if found.label is None else np.asarray([found.label], np.int32)
+    inputs = {} if found.label is None else {"label": np.asarray([found.label], np.int32)}
     said = {**about(asked, gan), "columns": 1, "invert": {**searched, "features": asked.features}}
-    save_sidecar(asked, latent_files.Latents(found.latent[None], label, said))
+    save_sidecar(asked, latent_files.Latents(found.latent[None], inputs, said))
     print(
         f"the picture beside its nearest is in {asked.out}, the latent in {asked.sidecar}; "
         f"the loss fell from {found.first_loss:.4f} to {found.loss:.4f}"
     )
 
 
-def read_picture(asked) -> "np.ndarray":
-    """The picture to look for: cut square, in the model's size and channels, uint8."""
-    from ganzoo.base.errors import DataError
-    from ganzoo.data.picture import Rules, clean
+def inputs_of(word: str) -> list[str]:
+    """What samples of a run or of weights may be given, for `ganzoo-sample RUN --help`."""
+    from ganzoo.trained import find
 
-    height, _, channels = asked.family.batch_spec["image"]
-    try:
-        content = regular.read(asked.picture)
-    except OSError as error:
-        raise DataError(f"{asked.picture} cannot be read: {error.strerror}") from None
-    verdict = clean(content, asked.picture.name, Rules(height, channels, upscale=True))
-    if not verdict.accepted:
-        raise DataError(f"{asked.picture} cannot be used: {verdict.reason}")
-    return verdict.images[0]
+    lines = requests.explain(find(word).config.family)
+    if not lines:
+        return [f"{word} takes nothing but a seed"]
+    return [f"{word} takes, by --given:", *(f"  {line}" for line in lines)]
 
 
 def run() -> None:
     """Entry point of the console script."""
-    sys.exit(command("ganzoo-sample", ABOUT, define_flags(), main, positional=("RUN|WEIGHTS",)))
+    words = ("RUN|WEIGHTS",)
+    sys.exit(command("ganzoo-sample", ABOUT, define_flags(), main, positional=words, help_of=inputs_of))
 
 
 if __name__ == "__main__":

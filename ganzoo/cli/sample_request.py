@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from absl import flags
 
@@ -13,7 +14,7 @@ from ganzoo.metrics.spaces import SPACES
 from ganzoo.pictures import films
 from ganzoo.pictures.layout import FILTERS, Style
 from ganzoo.pictures.picture_files import FORMATS, refuse_others
-from ganzoo.sampling import latent_files
+from ganzoo.sampling import latent_files, requests
 from ganzoo.sampling.latent_files import Latents
 from ganzoo.trained import Trained, find
 
@@ -45,7 +46,7 @@ class Request:
     num: int
     seed: int
     truncation: float | None
-    label: int | None
+    given: dict[str, Any]
     classes: tuple[int, ...]
     stops: tuple[int, ...]
     frames: int
@@ -61,9 +62,20 @@ class Request:
         return self.trained.config.family
 
     @property
+    def label(self) -> int | None:
+        """The one class asked for."""
+        return self.given.get("label")
+
+    @property
     def closed(self) -> bool:
         """Whether the walk ends where it began."""
         return self.stops[0] == self.stops[-1]
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Of a picture as it is shown, (height, width, channels)."""
+        output = self.family.output
+        return output.shown_shape if output.can_be_shown else output.shape
 
     @property
     def per_frame(self) -> int:
@@ -110,7 +122,7 @@ def request(values: flags.FlagValues, word: str) -> Request:
         num=default if values.num is None else values.num,
         seed=values.seed,
         truncation=values.truncation,
-        label=_label(family, values["class"].value),
+        given=_given(family, values),
         classes=classes,
         stops=_stops(values.walk),
         frames=values.frames,
@@ -123,7 +135,7 @@ def request(values: flags.FlagValues, word: str) -> Request:
     )
     if values.truncation is not None:
         family.check_truncation(values.truncation)
-    _check_kept(asked, values)
+    _check_inputs(asked, values)
     _check_out(asked, values.overwrite)
     _check_size(asked, given)
     asked.trained.check(asked.checkpoint)
@@ -191,20 +203,28 @@ def _form(values: flags.FlagValues, given: set[str]) -> str | None:
     return None
 
 
-def _label(family: Family, asked: str | None) -> int | None:
-    return None if asked is None else int(family.label_numbers(_as_number(family, asked), 1)[0])
-
-
-def _as_number(family: Family, asked: str) -> str | int:
-    named = family.class_names
-    return int(asked) if not named and asked.isdigit() else asked
+def _given(family: Family, values: flags.FlagValues) -> dict[str, Any]:
+    """What --given and --class say, by the input's name, as `gan.inputs` takes it."""
+    words = [("label", values["class"].value)] if values["class"].value is not None else []
+    for word in values.given:
+        name, equals, value = word.partition("=")
+        if not equals or not name:
+            raise UsageError(f"--given is {word!r}; give it as NAME=VALUE, e.g. --given label=3")
+        words.append((name, value))
+    names = [name for name, _ in words]
+    if twice := [name for name in names if names.count(name) > 1]:
+        raise UsageError(f"{twice[0]} is given twice; give it once")
+    if "label" in names and values.classes:
+        raise UsageError("--classes and a label contradict each other; leave one out")
+    return {name: requests.read_word(family, name, word) for name, word in words}
 
 
 def _classes(family: Family, asked: list[str]) -> tuple[int, ...]:
-    if asked == ["all"] and "all" not in (family.class_names or ()):
-        family.label_numbers(0, 1)  # a model without classes says so
-        return tuple(range(family.num_classes))
-    return tuple(_label(family, one) for one in asked)
+    if asked and family.label is None:
+        requests.read_word(family, "label", asked[0])  # a model without classes says so
+    if asked == ["all"] and "all" not in family.label.spoken:
+        return tuple(range(family.label.known()))
+    return tuple(requests.read_word(family, "label", one) for one in asked)
 
 
 def _stops(walk: list[str]) -> tuple[int, ...]:
@@ -228,19 +248,24 @@ def _columns(values: flags.FlagValues, latents: Latents | None, classes: tuple[i
     return values.num or (NUM_IN_FILM if values.walk else NUM_IN_ROW)
 
 
-def _check_kept(asked: Request, values: flags.FlagValues) -> None:
+def _check_inputs(asked: Request, values: flags.FlagValues) -> None:
+    """Raises UsageError for inputs that are missing, or kept ones that are not the model's."""
     latents, family = asked.kept, asked.family
     if latents is None:
+        if not asked.classes and asked.picture is None:
+            requests.check_complete(family, asked.given)
         return
     if latents.values.shape[1] != family.latent_dim:
         raise UsageError(
             f"the latents of {values.latents} have {latents.values.shape[1]} numbers each, "
             f"but {asked.word} takes {family.latent_dim}; they are another model's"
         )
-    if latents.labels is not None:
-        family.label_numbers(latents.labels.tolist(), len(latents.labels))
-    elif "label" in family.batch_spec:
+    for name, kept in latents.inputs.items():
+        each = kept.tolist() if name == "label" else kept
+        latents.inputs[name] = requests.read(family, name, each, len(latents.values))
+    if family.label is not None and "label" not in latents.inputs:
         raise UsageError(f"the latents of {values.latents} have no classes, but {asked.word} needs them")
+    requests.check_complete(family, {**asked.given, **latents.inputs})
     for name, kind in (("columns", int), ("per_frame", int), ("fps", int | float)):
         number = latents.about.get(name)
         if number is not None and (not isinstance(number, kind) or number <= 0):
@@ -285,8 +310,8 @@ def _refuse_other_sheet(asked: Request) -> None:
 
 
 def _check_size(asked: Request, given: set[str]) -> None:
-    shape, ending = asked.family.batch_spec["image"], asked.out.suffix.lower()
-    if not asked.family.makes_pictures:
+    shape, ending = asked.shape, asked.out.suffix.lower()
+    if not asked.family.output.can_be_shown:
         raise UsageError(f"{asked.word} makes no pictures in grey or colour but {shape}")
     if asked.form is not None:
         return

@@ -10,12 +10,11 @@ from absl import flags
 from ganzoo.base.errors import UsageError
 from ganzoo.base.lazy import LazyModule, import_tensorflow_quietly
 from ganzoo.base.paths import expanded
-from ganzoo.cli.app import command, define_integer
+from ganzoo.cli.app import command, define_integer, group
 from ganzoo.config import Config, list_recipes, read_recipe, resolve, with_budget
 from ganzoo.data import with_classes
 from ganzoo.data.sources import check, located
 from ganzoo.family import FAMILIES
-from ganzoo.kinds.label import needs_labels
 from ganzoo.settings import apply_setting
 from ganzoo.step.precision import PRECISIONS
 from ganzoo.training import devices, folders, runs, strategies
@@ -91,13 +90,23 @@ def define_flags() -> flags.FlagValues:
     flags.DEFINE_bool(
         "from_best", False, "go on from the best state where no checkpoint can be used", flag_values=values
     )
-    return values
+    return group(
+        values,
+        {
+            "what to train": "model config data set",
+            "how long": "images minutes",
+            "which run, and going on with one": "run_dir seed allow_changes allow_other_data from_best",
+            "what is kept": "checkpoint_every checkpoint_minutes keep_every",
+            "what is scored": "eval_every stop_on_collapse",
+            "on what it runs": "device strategy precision sync_batchnorm profile",
+        },
+    )
 
 
 def main(values: flags.FlagValues) -> int:
     """Resolves the flags to a config and a run directory, and trains."""
     config, run_dir, name = plan(values)
-    if needs_labels(config.family):
+    if config.family.label:
         config = dataclasses.replace(config, data=with_classes(config.data, print))
     if run_dir is not None and runs.exists(run_dir) and runs.is_finished(run_dir, config):
         if not values.allow_changes:

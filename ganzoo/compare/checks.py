@@ -7,6 +7,7 @@ from pathlib import Path
 from ganzoo import data
 from ganzoo.base.errors import DataError, GanzooError, UsageError
 from ganzoo.compare.plan import Plan
+from ganzoo.family import picture_shape
 from ganzoo.training import checkpoints, runs
 
 PLAN = "comparison.json"  # what makes a folder that of a comparison
@@ -51,11 +52,11 @@ def check_store(plan: Plan):
         DataError: if a contestant needs labels that are not there. UsageError: if a batch is too large.
     """
     config = plan.contestants[0].config
-    size, _, channels = config.family.batch_spec["image"]
+    size, channels = picture_shape(config.family)
     store = data.load(dataclasses.replace(config.data, random_crop=0), size, channels)
     for each in plan.contestants:
         try:
-            each.config.family.fitted_to(store)
+            each.config.family.fit_to_data(store)
         except GanzooError as error:
             raise type(error)(f"{each.name} cannot be compared on this data: {error}") from None
         train, schedule = each.config.train, each.config.family.schedule
@@ -76,7 +77,7 @@ def fingerprints(plan: Plan, store) -> dict[int, str]:
     for each in plan.contestants:
         crop = each.config.data.random_crop
         if crop not in found:
-            size, _, channels = each.config.family.batch_spec["image"]
+            size, channels = picture_shape(each.config.family)
             found[crop] = data.load(each.config.data, size, channels).fingerprint
     return found
 

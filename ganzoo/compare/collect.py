@@ -61,7 +61,7 @@ def of_run(run: Run, ended: Outcome, scores: dict, headline: str) -> dict[str, A
     """One run: how it ended, what it took, its curve and its scores."""
     summary = read_summary(run)
     seconds, seen = summary.get("seconds"), summary.get("images_seen")
-    rows = curve(run.root / "log.csv", (*CURVE, headline))
+    rows = curve(run.root / "log.csv", (*CURVE, *run.config.objective.weights, headline))
     return {
         "seed": run.seed,
         "folder": run.name,
@@ -117,7 +117,7 @@ def of_contestant(plan: Plan, contestant: Contestant, found: list[dict], cost) -
         "own_budget": contestant.own_budget,
         "rates_end": config.objective.decay_until,
         "stands": config.family.schedule.describe(plan.budget.images or last),
-        "conditional": "label" in config.family.batch_spec,
+        "conditional": config.family.label is not None,
         "batch_sizes": sizes,
         "learning_rates": [
             config.objective.learning_rate,
@@ -228,7 +228,7 @@ def about_data(plan: Plan, store) -> dict[str, Any]:
         "of_one_picture": store.copies,
         "classes": list(store.class_names),
         "fingerprint": store.fingerprint,
-        "shape": list(config.family.batch_spec["image"]),
+        "shape": list(config.family.output.shape),
     }
 
 

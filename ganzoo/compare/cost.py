@@ -63,15 +63,14 @@ def cost_of(
 
 def counted(config: Config, store, images: int) -> Cost:
     """Builds the model and counts."""
-    config = dataclasses.replace(config, family=config.family.fitted_to(store))
+    config = dataclasses.replace(config, family=config.family.fit_to_data(store))
     gan = runs.make_gan(config)
     shares = stage_shares(config, images)
     per_image = sum(
         share * of_step(gan, config.batch_size(seen), stage) for stage, (share, seen) in shares.items()
     )
     return Cost(
-        gan.generator.count_params(),
-        gan.discriminator.count_params(),
+        *(sum(n.count_params() for n in side.values()) for side in (gan.generators, gan.discriminators)),
         of_picture(gan, images),
         round(per_image),
     )
@@ -91,10 +90,7 @@ def stage_shares(config: Config, images: int) -> dict[int, tuple[float, int]]:
 def of_step(gan, num: int, stage: int) -> float:
     """Multiply-adds of a training step of batches of `num` in a stage, per real picture."""
     d_steps = gan.objective.d_steps
-    spec = {
-        key: tf.TensorSpec((num, *shape), tf.uint8 if key == "image" else tf.int32)
-        for key, shape in gan.family.batch_spec.items()
-    }
+    spec = {name: tf.TensorSpec((num, *kind.shape), kind.dtype) for name, kind in gan.family.columns.items()}
     data = spec if d_steps == 1 else (spec,) * d_steps
     step = tf.function(functools.partial(gan.train_step, stage=stage), autograph=False)
     return multiply_adds(step.get_concrete_function(data).graph) / (num * d_steps)
@@ -108,9 +104,9 @@ def of_picture(gan, images_seen: int) -> int:
 
     @tf.function(autograph=False)
     def picture():
-        conditions = family.conditions(Draws(0), 1)
+        inputs = family.draw_inputs(Draws(0), 1)
         seen = tf.constant(images_seen, tf.int64)
-        return family.show(gan.networks, family.latents(Draws(0), 1), conditions, stage, seen)
+        return family.show(gan.networks, family.latents(Draws(0), 1), inputs, stage, seen)
 
     return round(multiply_adds(picture.get_concrete_function().graph))
 

@@ -27,6 +27,23 @@ def series_of(results: dict[str, Any], x: str, y: str) -> list[Series]:
     ]
 
 
+READINGS = (
+    ("diversity", "Variety of the samples (1: as the data)", "diversity", (0.0, 1.0)),
+    ("d_real", "Real pictures that D recognises", "share", (0.0, 1.0)),
+    ("d_fake", "Generated pictures that D recognises", "share", (0.0, 1.0)),
+    ("d_loss", "Loss of D (no measure of quality)", "loss", ()),
+    ("g_loss", "Loss of G (no measure of quality)", "loss", ()),
+)
+
+
+def _terms(results: dict[str, Any]) -> list[tuple]:
+    """What is drawn of the terms that some families' generators minimise besides."""
+    known = {"images_seen", "seconds", results["scoring"]["headline"], *(name for name, *_ in READINGS)}
+    rows = (row for each in results["contestants"] for run in each["runs"] for row in run["curve"])
+    names = dict.fromkeys(name for row in rows for name in row if name not in known)
+    return [(name, f"The term {name}", name, ()) for name in names]
+
+
 def curves(results: dict[str, Any]) -> str:
     """Scores and readings while it was trained."""
     score, per_image = results["scoring"]["headline"], "images seen"
@@ -42,12 +59,9 @@ def curves(results: dict[str, Any]) -> str:
         ),
         *(
             charts.lines(title, per_image, label, series_of(results, "images_seen", name), shown)
-            for name, title, label, shown in (
-                ("diversity", "Variety of the samples (1: as the data)", "diversity", (0.0, 1.0)),
-                ("d_real", "Real pictures that D recognises", "share", (0.0, 1.0)),
-                ("d_fake", "Generated pictures that D recognises", "share", (0.0, 1.0)),
-                ("d_loss", "Loss of D (no measure of quality)", "loss", ()),
-                ("g_loss", "Loss of G (no measure of quality)", "loss", ()),
+            for name, title, label, shown in (*READINGS, *_terms(results))
+            if any(
+                name in row for each in results["contestants"] for run in each["runs"] for row in run["curve"]
             )
         ),
     ]

@@ -40,7 +40,7 @@ def draw(run: Run, with_walk: bool, begin: Callable[[], None]) -> tuple[Path, Pa
 
 def samples(gan) -> Image.Image:
     """A square sheet of samples, up to 36."""
-    side = gan.family.batch_spec["image"][0]
+    side = gan.family.output.shape[0]
     columns = max(2, min(6, WIDEST // side))
     return grid(gan.sample(columns**2, SEED), columns, scale=enlargement(side))
 
@@ -49,9 +49,9 @@ def frames_of(gan) -> list[Image.Image]:
     """The frames of a walk of several pictures from stop to stop and back to the first."""
     stops = np.stack([gan.latents(WALKERS, seed) for seed in STOPS])
     way = walk(stops, FRAMES, closed=True)
-    labels = gan.labels(WALKERS, SEED)  # a walker keeps its class
-    labels = None if labels is None else np.tile(labels, len(way))
-    images = to_uint8(gan.sample_from(way.reshape(-1, way.shape[-1]), labels))
+    inputs = gan.inputs(WALKERS, SEED)  # a walker keeps its class
+    inputs = {name: np.concatenate([value] * len(way)) for name, value in inputs.items()}
+    images = to_uint8(gan.sample_from(way.reshape(-1, way.shape[-1]), **inputs))
     side = images.shape[1]
     sheets = [
         grid(each, 3, scale=enlargement(side))

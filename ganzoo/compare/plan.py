@@ -15,7 +15,6 @@ from ganzoo.config import Config, TrainConfig, list_recipes, read_recipe, resolv
 from ganzoo.data import with_classes
 from ganzoo.data.sources import check
 from ganzoo.family import FAMILIES
-from ganzoo.kinds.label import needs_labels
 
 SCORES = 10  # points of the learning curve that a budget of images is divided into
 SCORES_EVERY = 20_000  # images between two of them where the budget is in minutes
@@ -159,7 +158,7 @@ def make_plan(
                 contestants[name] = Contestant(name, config, used, own_budget)
     check_alike(contestants.values())
     check(next(iter(contestants.values())).config.data)
-    if any(needs_labels(each.config.family) for each in contestants.values()):
+    if any(each.config.family.label for each in contestants.values()):
         contestants = {name: labelled(each) for name, each in contestants.items()}
     flags = {
         "models": ",".join(models),
@@ -222,8 +221,7 @@ def common_shape(entries: dict[str, dict], settings: Sequence[str]) -> list[str]
     """Settings that give every model the largest side and the most channels of their recipes."""
     common, _ = zip(*(applied(tables, settings) for tables in entries.values()), strict=True)
     shapes = [
-        resolved(name, tables).family.batch_spec["image"]
-        for name, tables in zip(entries, common, strict=True)
+        resolved(name, tables).family.output.shape for name, tables in zip(entries, common, strict=True)
     ]
     if any(len(shape) != 3 for shape in shapes):
         raise UsageError("one of these recipes learns no pictures, which a comparison is about")
@@ -261,7 +259,12 @@ def check_alike(contestants: Sequence[Contestant]) -> None:
     contestants = list(contestants)
     first = contestants[0]
     for each in contestants[1:]:
-        ours, theirs = (c.config.family.batch_spec["image"] for c in (first, each))
+        ours, theirs = (c.config.family.task for c in (first, each))
+        if ours != theirs:
+            raise UsageError(
+                f"{first.name} makes {ours} and {each.name} makes {theirs}: these are different tasks"
+            )
+        ours, theirs = (c.config.family.output.shape for c in (first, each))
         if ours != theirs:
             raise UsageError(
                 f"{first.name} learns pictures of {ours} and {each.name} of {theirs}, which cannot be "

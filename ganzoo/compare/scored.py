@@ -67,7 +67,7 @@ def score_all(plan: Plan, finished: Sequence[Run], store, say: Callable[[str], N
     }
     found: dict[str, dict[str, Any]] = {}
     for number, run in enumerate(finished, 1):
-        conditional = "label" in run.config.family.batch_spec
+        conditional = run.config.family.label is not None
         measures = measures_for(conditional, labelled, held_out is not None)
         found[run.name] = {}
         for state in STATES:

@@ -7,9 +7,9 @@ for batch in stream(store, 32, seed=1, config=config): ...
 
 from ganzoo.data.class_folders import with_classes
 from ganzoo.data.data_config import DataConfig
-from ganzoo.data.load import load
+from ganzoo.data.load import load, load_columns
 from ganzoo.data.prepare import prepare
-from ganzoo.data.store import Store
+from ganzoo.data.store import Sides, Store
 from ganzoo.data.stream import stream
 
-__all__ = ["DataConfig", "Store", "load", "prepare", "stream", "with_classes"]
+__all__ = ["DataConfig", "Sides", "Store", "load", "load_columns", "prepare", "stream", "with_classes"]

@@ -54,12 +54,12 @@ def load(config: DataConfig, size: int, channels: int, progress: bool) -> Store:
         names, classes, report["folded"] = fold_numbers(labels, names, config)
         labels = np.array(classes, np.int32)
         report["classes"] = {name: int((labels == i).sum()) for i, name in enumerate(names)}
-    return Store(
+    return Store.of_pictures(
         images,
         labels,
         tuple(names),
-        fingerprint(images, [] if labels is None else labels, list(names)),
-        report,
+        fingerprint=fingerprint(images, [] if labels is None else labels, list(names)),
+        report=report,
     )
 
 

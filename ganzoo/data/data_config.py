@@ -12,6 +12,8 @@ from ganzoo.base.paths import expand, expand_source
 from ganzoo.base.ranges import check
 
 SPLITS = ("train", "test", "all")
+NONE, NAME, SIDE_BY_SIDE = JOINS = ("none", "name", "side_by_side")
+WHOLE, LEFT, RIGHT = PARTS = ("whole", "left", "right")
 
 
 def _key(default, about: str):
@@ -48,6 +50,14 @@ class DataConfig:
     cache_dir: str | None = _key(
         None, "where raw sources are kept prepared; default: the user's cache folder"
     )
+    part: str = _key(WHOLE, "whole, or left or right: the half of each picture that is taken")
+    caption: str | None = _key(
+        None, "where captions are: sidecar, table, coco or filename; default: where most pictures have one"
+    )
+    # ---- two sides, of models that learn from pictures to pictures ----
+    a: dict | None = _key(None, "[data.a], side a: its source, and what differs from [data]")
+    b: dict | None = _key(None, "[data.b], side b")
+    join: str = _key(NONE, "how a and b belong together: none, name or side_by_side (in one picture)")
     # ---- the stream's own ----
     flip: bool = _key(False, "mirror half of the pictures, drawn anew each epoch")
     random_crop: int = _key(0, "store this many pixels more than needed and cut at a random place each epoch")
@@ -66,8 +76,10 @@ class DataConfig:
         for name, expanding in (("source", expand_source), ("labels_csv", expand), ("cache_dir", expand)):
             if getattr(self, name):
                 object.__setattr__(self, name, expanding(getattr(self, name)))
-        if self.split not in SPLITS:
-            raise unknown("data.split", self.split, SPLITS)
+        for name, known in (("split", SPLITS), ("join", JOINS), ("part", PARTS)):
+            if getattr(self, name) not in known:
+                raise unknown(f"data.{name}", getattr(self, name), known)
+        self._check_sides()
         if not self.source.strip():
             raise UsageError(
                 "data.source is empty: give a folder, zip files, tfds:NAME, an .npz or 'paintings'"
@@ -88,19 +100,58 @@ class DataConfig:
         if self.min_per_class and self.top_classes:
             raise UsageError("data.min_per_class and data.top_classes are both given: give one of them")
 
+    @property
+    def has_sides(self) -> bool:
+        """Whether it names two sides, not one set of pictures."""
+        return self.a is not None or self.join != NONE
+
+    def _check_sides(self) -> None:
+        if (self.a is None) != (self.b is None):
+            missing = "a" if self.a is None else "b"
+            raise UsageError(f"[data.{missing}] is missing: give both sides their source, or one [data]")
+        if self.join == SIDE_BY_SIDE and self.a is not None:
+            raise UsageError(
+                "data.join is side_by_side, which is of one source: leave [data.a], [data.b] out"
+            )
+        if self.join == NAME and self.a is None:
+            raise UsageError("data.join is name, but there are no [data.a] and [data.b]: give each a source")
+        for name in "ab":
+            if self.a is not None and "source" not in getattr(self, name):
+                raise UsageError(f"[data.{name}] has no source: give a folder, e.g. source = 'photos'")
+            if self.has_sides:
+                side_of(self, name)
+
     def plain(self, split: str | None = None) -> "DataConfig":
         """The same pictures as they are, not varied: what metrics and held-out checks want."""
         still = dict(flip=False, random_crop=0, brightness=0.0, contrast=0.0, saturation=0.0)
         return dataclasses.replace(self, split=split or self.split, **still)
 
 
+def side_of(config: DataConfig, name: str) -> DataConfig:
+    """What side a or b is to be loaded by: `[data]` with what its own table changes, all splits.
+
+    Raises UsageError for an unknown key or a wrong value of the table.
+    """
+    own = getattr(config, name)
+    common = {key.name: getattr(config, key.name) for key in dataclasses.fields(config)}
+    common |= {"a": None, "b": None, "join": NONE}
+    if config.join != NONE:
+        common |= {"split": "all", "test_share": 0.0}  # pairs are parted together
+    if config.join == SIDE_BY_SIDE:
+        return DataConfig(**{**common, "part": LEFT if name == "a" else RIGHT})
+    for key in own:
+        if key not in common or key in ("a", "b", "join", "split"):
+            raise unknown(f"key in [data.{name}]", key, sorted(common.keys() - {"a", "b", "join", "split"}))
+    return DataConfig(**{**common, **own})
+
+
 LAYOUT = 1  # of a prepared folder; raised when the same settings would give other bytes
 # What `ganzoo-prepare` takes and what the key of the cache is made of: all but where from and how varied.
 STORED = (
     "label", "labels_csv", "min_per_class", "top_classes", "test_share", "crop", "upscale", "max_pixels",
-    "max_aspect", "near_duplicates", "bits",
+    "max_aspect", "near_duplicates", "bits", "part",
 )  # fmt: skip
-_LATER = ("bits",)  # came after LAYOUT 1: at their defaults they change no key and no fingerprint
+_LATER = ("bits", "part")  # came after LAYOUT 1: at their defaults they change no key and no fingerprint
 
 
 def stored_settings(config: DataConfig, without: tuple[str, ...] = ()) -> dict:

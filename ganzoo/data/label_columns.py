@@ -4,7 +4,7 @@ import re
 from collections import Counter
 
 from ganzoo.data.data_config import DataConfig
-from ganzoo.kinds.label import OTHER
+from ganzoo.kinds.classes import OTHER
 
 UNLABELLED = "unlabelled"  # a picture that the label's source does not know
 

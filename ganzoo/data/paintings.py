@@ -43,7 +43,9 @@ def load(config: DataConfig, size: int, channels: int) -> Store:
     report["classes"] = {name: int((labels == i).sum()) for i, name in enumerate(names)}
     settings = stored_settings(config) | {"split": config.split}
     print_of_it = fingerprint(images, labels, list(names), settings)
-    return Store(images, labels, names, print_of_it, report, crop_copies(config.crop))
+    return Store.of_pictures(
+        images, labels, names, fingerprint=print_of_it, report=report, copies=crop_copies(config.crop)
+    )
 
 
 def _label(record: dict, label: str) -> str:

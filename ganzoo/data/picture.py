@@ -10,7 +10,7 @@ from PIL import Image, UnidentifiedImageError
 
 from ganzoo.data import convert, foreign, mended, order
 from ganzoo.data.convert import Rejected
-from ganzoo.data.data_config import DataConfig, crop_copies
+from ganzoo.data.data_config import RIGHT, WHOLE, DataConfig, crop_copies
 
 # Formats of pictures. Not EPS, which starts another program; nor formats without a signature.
 FORMATS = [
@@ -59,10 +59,11 @@ class Rules:
     max_pixels: int = 100_000_000
     max_aspect: float = 8.0
     bits: int = 0
+    part: str = WHOLE
 
     @staticmethod
     def of(config: DataConfig, size: int, channels: int) -> "Rules":
-        asked = (config.crop, config.upscale, config.max_pixels, config.max_aspect, config.bits)
+        asked = (config.crop, config.upscale, config.max_pixels, config.max_aspect, config.bits, config.part)
         return Rules(size, channels, *asked)
 
 
@@ -190,9 +191,10 @@ def _check_size(image: Image.Image, rules: Rules, file_size: int) -> None:
 
 def _check_shape(image: Image.Image, rules: Rules) -> str:
     width, height = image.size
-    if max(image.size) > rules.max_aspect * min(image.size):
+    own = max(1, width // 2) if rules.part != WHOLE else width
+    if max(own, height) > rules.max_aspect * min(own, height):
         return f"extreme aspect ratio: {width}x{height}"
-    if min(image.size) < rules.size and not rules.upscale:
+    if min(own, height) < rules.size and not rules.upscale:
         return f"too small: {width}x{height}"
     return ""
 
@@ -210,7 +212,9 @@ def _thumbnail(image: Image.Image, rules: Rules) -> np.ndarray:
 def _cut(picture: "convert.Loaded", rules: Rules, key: int) -> np.ndarray:
     """The stored copies: short side to `size`, cut square in the middle or at random places."""
     width, height = picture.extent
-    short = min(width, height)
+    if rules.part != WHOLE:
+        width /= 2
+    short, start = min(width, height), width if rules.part == RIGHT else 0.0
     if rules.crop == "none":
         boxes = [(0.0, 0.0, width, height)]
     elif rules.crop == "center":
@@ -220,6 +224,7 @@ def _cut(picture: "convert.Loaded", rules: Rules, key: int) -> np.ndarray:
         words = order.philox(key, order.CROP).random_raw(crop_copies(rules.crop)).astype(np.float64) / 2**64
         boxes = [(u * (width - short), u * (height - short)) for u in words.tolist()]
         boxes = [(left, top, min(left + short, width), min(top + short, height)) for left, top in boxes]
+    boxes = [(start + left, top, start + right, bottom) for left, top, right, bottom in boxes]
     # Pillow's bilinear filter is antialiased when it shrinks: the thesis's way, and the quickest that is.
     side = (rules.size, rules.size)
     mode = "L" if rules.channels == 1 else "RGB"

@@ -59,7 +59,9 @@ def open_store(folder: Path, split: str) -> Store:
     report["pictures"] = end - first
     print_of_it = fingerprint(about.sha256, about.class_names, split)
     copies = crop_copies(about.settings.get("crop", DataConfig.crop))
-    return Store(images[first:end], labels, names, print_of_it, report, copies)
+    return Store.of_pictures(
+        images[first:end], labels, names, fingerprint=print_of_it, report=report, copies=copies
+    )
 
 
 def load(config: DataConfig, size: int, channels: int) -> Store:

@@ -21,7 +21,16 @@ def located(config: DataConfig) -> DataConfig:
     if source != PAINTINGS and not source.startswith("tfds:"):
         words = [source] if os.path.exists(source) else source.split(",")
         source = ",".join(absolute(word.strip()) for word in words)
-    return dataclasses.replace(config, source=source, labels_csv=table and absolute(table))
+    sides = {name: _located_side(getattr(config, name)) for name in "ab"}
+    return dataclasses.replace(config, source=source, labels_csv=table and absolute(table), **sides)
+
+
+def _located_side(own: dict | None) -> dict | None:
+    """The table of a side by absolute paths."""
+    if own is None:
+        return None
+    found = located(DataConfig(**{k: v for k, v in own.items() if k in ("source", "labels_csv")}))
+    return {**own, "source": found.source} | ({"labels_csv": found.labels_csv} if found.labels_csv else {})
 
 
 def check(config: DataConfig) -> str:

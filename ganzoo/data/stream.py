@@ -1,13 +1,16 @@
 """The training stream: endless batches that depend on nothing but (seed, images seen)."""
 
+import zlib
+
 from ganzoo.base.errors import DataError, UsageError
 from ganzoo.base.lazy import tf
 from ganzoo.data.data_config import DataConfig
-from ganzoo.data.store import Store
+from ganzoo.data.store import Sides, Store
+from ganzoo.kinds import LabelMap, Picture
 
 
 def stream(
-    store: Store,
+    store: Store | Sides,
     batch_size: int,
     *,
     seed: int,
@@ -15,14 +18,17 @@ def stream(
     config: DataConfig | None = None,
     shard: tuple[int, int] = (0, 1),
 ) -> "tf.data.Dataset":
-    """An endless `tf.data.Dataset` of `{"image", "label"}` batches.
+    """An endless `tf.data.Dataset` of batches of a store's columns, e.g. `{"image", "label"}`.
 
     Image number `i` of the run is picture `i % len(store)` of the order of epoch `i // len(store)`,
     so every picture comes once in each `len(store)` images, in a new order each epoch; a batch may
-    straddle the end of an epoch and is never partial. Augmentation is drawn for each image number.
+    straddle the end of an epoch and is never partial. Augmentation is drawn for each image number, alike
+    for all columns of an example: pictures and label maps share place and mirror. Of several values an
+    example, such as captions, each epoch draws one. Sides that do not belong together (`Sides`) have each
+    an order, an epoch and draws of their own.
 
     Args:
-        store: the pictures, from `ganzoo.data.load`.
+        store: the examples, from `ganzoo.data.load`.
         batch_size: images of a global batch; has to divide evenly among the shards.
         seed: of the order and the augmentation.
         start_image: images of the run seen before; going there takes constant time.
@@ -31,16 +37,13 @@ def stream(
             global batch, `batch_size // count` rows.
 
     Returns:
-        Elements `{"image": uint8 (rows, size, size, channels)}`, and `"label": int32 (rows,)` where
-        the store has labels.
+        Elements such as `{"image": uint8 (rows, size, size, channels), "label": int32 (rows,)}`.
 
     Raises:
         UsageError: a batch that does not divide, a wrong shard.
         DataError: an empty store, or one too small for `random_crop`.
     """
-    import numpy as np
-
-    from ganzoo.data import order, variation
+    from ganzoo.data import order
 
     config = config or DataConfig()
     index, count = shard
@@ -48,31 +51,72 @@ def stream(
         raise UsageError(
             f"a batch of {batch_size} cannot be shared as part {index} of {count}: use a multiple of {count}"
         )
-    if len(store) == 0:
-        raise DataError("the data set holds no picture: see its manifest for the reasons")
-    images, labels, num = store.images, store.labels, len(store)
-    size, rows_here = images.shape[1] - config.random_crop, batch_size // count
-    if size < 1:
-        raise DataError(
-            f"pictures of {images.shape[1]} pixels cannot lose {config.random_crop} to data.random_crop"
-        )
+    rows_here, signature, parts = batch_size // count, {}, []
+    for side, part in store.stores.items() if isinstance(store, Sides) else [("", store)]:
+        if len(part) == 0:
+            raise DataError("the data set holds no picture: see its manifest for the reasons")
+        own_seed = zlib.crc32(f"{seed}/{side}".encode()) if side else seed
+        parts.append((part, own_seed))
+        for name, shape, dtype in _taken(part, config):
+            signature[name] = tf.TensorSpec((rows_here, *shape), dtype)
 
     def fetch(first):
-        first = int(first) + index * rows_here
-        rows = order.rows(num, seed, first, rows_here)
-        image = variation.batch(images, rows, order.words(seed, first, rows_here), config)
-        return [image] if labels is None else [image, np.asarray(labels[rows], np.int32)]
+        first, found = int(first) + index * rows_here, {}
+        for part, own_seed in parts:
+            rows = order.rows(len(part), own_seed, first, rows_here)
+            words = order.words(own_seed, first, rows_here)
+            found |= {name: taken(part, name, rows, words, config) for name in part.columns}
+        return [found[name] for name in signature]
 
     def element(first):
-        kinds = [tf.uint8] if labels is None else [tf.uint8, tf.int32]
-        image, *label = tf.numpy_function(fetch, [first], kinds, stateful=False)
-        batch = {"image": tf.ensure_shape(image, (rows_here, size, size, images.shape[3]))}
-        if label:
-            batch["label"] = tf.ensure_shape(label[0], (rows_here,))
-        return batch
+        dtypes = [spec.dtype for spec in signature.values()]
+        values = tf.numpy_function(fetch, [first], dtypes, stateful=False)
+        return {
+            name: tf.ensure_shape(value, spec.shape)
+            for (name, spec), value in zip(signature.items(), values, strict=True)
+        }
 
     dataset = tf.data.Dataset.counter(start_image, batch_size).map(element, num_parallel_calls=1)
     return dataset.prefetch(2).with_options(_options())
+
+
+def taken(store: Store, name: str, rows, words, config: DataConfig):
+    """The values of a column in some rows, as training sees them: varied, chosen among several.
+
+    Args:
+        store: the examples.
+        name: the column.
+        rows: int64 `(num,)`.
+        words: uint64 `(num, WORDS)`, see `ganzoo.data.order`: the same for all columns of an example.
+        config: what to vary.
+    """
+    import numpy as np
+
+    from ganzoo.data import variation
+
+    column, kind = store.columns[name], store.kinds[name]
+    if isinstance(kind, Picture):
+        return variation.batch(column, rows, words, config)
+    if isinstance(kind, LabelMap):
+        return variation.cut(column[..., None], rows, words, config)[..., 0]
+    values = np.asarray(column[rows], kind.stored)
+    if values.ndim == 2 + len(kind.stored_shape):  # several an example
+        values = values[np.arange(len(rows)), (words[:, 6] % np.uint64(values.shape[1])).astype(np.int64)]
+    return values
+
+
+def _taken(store: Store, config: DataConfig):
+    """Name, shape and type of an example of each column as the stream gives it."""
+    for name, kind in store.kinds.items():
+        shape = kind.stored_shape
+        if isinstance(kind, Picture | LabelMap):
+            height, width, *rest = store.columns[name].shape[1:]
+            if min(height, width) <= config.random_crop:
+                raise DataError(
+                    f"pictures of {height} pixels cannot lose {config.random_crop} to data.random_crop"
+                )
+            shape = (height - config.random_crop, width - config.random_crop, *rest)
+        yield name, shape, kind.stored
 
 
 def _options() -> "tf.data.Options":

@@ -16,21 +16,24 @@ def batch(images: np.ndarray, rows: np.ndarray, words: np.ndarray, config: DataC
         words: uint64 `(len(rows), WORDS)`, see `ganzoo.data.order`.
         config: what to vary. Nothing set: a plain copy.
     """
-    result = _cut(images, rows, words, config) if config.random_crop or config.flip else images[rows]
+    result = cut(images, rows, words, config)
     if config.brightness or config.contrast or config.saturation:
         result = _colour(result, words[:, 3:6], config)
     return result
 
 
-def _cut(images: np.ndarray, rows: np.ndarray, words: np.ndarray, config: DataConfig) -> np.ndarray:
+def cut(images: np.ndarray, rows: np.ndarray, words: np.ndarray, config: DataConfig) -> np.ndarray:
+    """Stored pictures or label maps `rows`, cut and mirrored as `config` says; all else stays as it is."""
+    if not (config.random_crop or config.flip):
+        return images[rows]
     size, channels = images.shape[1] - config.random_crop, images.shape[3]
     # One opaque item for each pixel: reversing a row then moves pixels, several times quicker than bytes.
     pixels = images.view(np.dtype((np.void, channels)))[..., 0]
-    result = np.empty((len(rows), size, size), pixels.dtype)
+    result = np.empty((len(rows), size, images.shape[2] - config.random_crop), pixels.dtype)
     places = (words[:, 1:3] % np.uint64(config.random_crop + 1)).astype(np.int64).tolist()
     mirrored = (words[:, 0] >> np.uint64(63)).astype(bool).tolist()
     for number, (row, (top, left)) in enumerate(zip(rows.tolist(), places, strict=True)):
-        picture = pixels[row, top : top + size, left : left + size]
+        picture = pixels[row, top : top + size, left : left + result.shape[2]]
         result[number] = picture[:, ::-1] if config.flip and mirrored[number] else picture
     return result[..., None].view(np.uint8)
 

@@ -8,7 +8,6 @@ made.png(), made.recipe, made.command
 import json
 import re
 import shlex
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -21,7 +20,7 @@ from ganzoo.config import Config
 from ganzoo.family import Family
 from ganzoo.pictures import picture_files
 from ganzoo.pictures.layout import Style, to_uint8
-from ganzoo.sampling import latent_files, walks
+from ganzoo.sampling import latent_files, requests, walks
 from ganzoo.sampling.latent_files import Latents
 from ganzoo.weights import places
 
@@ -60,7 +59,7 @@ class Wish:
         if self.truncation is not None:
             family.check_truncation(self.truncation)
         if self.label is not None:
-            family.label_numbers(self.label, 1)
+            requests.read(family, "label", self.label, 1)
 
 
 @dataclass(frozen=True)
@@ -70,7 +69,7 @@ class Made:
     Attributes:
         pixels: uint8 `(height, width, channels)`.
         latents: its latent and label, and the recipe's part without them.
-        class_names: of the model, or None.
+        family: the model's.
         command: the line for a shell that makes the same pixels again, here.
         command_anywhere: the same, RUN for a run directory.
         name: for its files, without an ending.
@@ -78,7 +77,7 @@ class Made:
 
     pixels: np.ndarray
     latents: Latents
-    class_names: Sequence[str] | None
+    family: Family
     command: str
     command_anywhere: str
     name: str
@@ -102,7 +101,7 @@ class Made:
     def recipe(self) -> str:
         """The recipe as JSON, a file that `ganzoo-sample --latents` takes."""
         head = json.loads(latent_files.header(self.about))
-        lines = latent_files.lines(self.latents, self.class_names)
+        lines = latent_files.lines(self.latents, self.family.inputs)
         return json.dumps({**head, "pictures": [json.loads(line) for line in lines]}, ensure_ascii=False)
 
 
@@ -127,9 +126,7 @@ class Explorer:
     @property
     def classes(self) -> list[str]:
         """What the classes are called, in the order of their numbers; none for a model without."""
-        if "label" not in self.family.batch_spec:
-            return []
-        return list(self.family.class_names or map(str, range(self.family.num_classes)))
+        return list(self.family.label.spoken) if self.family.label else []
 
     @cached_property
     def truncates(self) -> bool:
@@ -148,18 +145,17 @@ class Explorer:
         """The picture of a wish, in the bits that `ganzoo-sample` gives it. Raises UsageError."""
         wish.check(self.family)
         latents = self._latents(wish)
-        pixels = to_uint8(next(self.gan.stream(latents.values, latents.labels))[0])
+        made = next(self.gan.stream(latents.values, **latents.inputs))
+        pixels = to_uint8(self.family.output.as_pictures(made)[0])
         name = self._name(wish, latents)
         public = self.word if self.word in weights.list_weights() else "RUN"
         commands = [self._command(word, wish, latents, name) for word in (self.word, public)]
-        return Made(pixels, latents, self.family.class_names, *commands, name)
+        return Made(pixels, latents, self.family, *commands, name)
 
     def _latents(self, wish: Wish) -> Latents:
         start, end = (self.gan.latents(1, seed, wish.truncation) for seed in (wish.seed, wish.end))
         values = walks.slerp(start, end, wish.share)  # at 0 and 1 the ends themselves
-        labels = self.gan.labels(1, wish.seed)
-        if wish.label is not None:
-            labels = np.asarray([wish.label], np.int32)
+        inputs = self.gan.inputs(1, wish.seed, labels=wish.label)
         about = {
             "model": places.public_name(self.word, self.config),
             "images_seen": self.images_seen,
@@ -167,12 +163,11 @@ class Explorer:
             "seed": wish.seed,
             "truncation": wish.truncation,
         }
-        if labels is not None:
-            label = int(labels[0])
-            about["classes"] = [self.family.class_names[label] if self.family.class_names else label]
+        if self.family.label:
+            about["classes"] = [self.family.label.plain(inputs["label"][0])]
         if wish.share:
             about["between"] = {"end": wish.end, "share": wish.share}
-        return Latents(values, labels, about)
+        return Latents(values, inputs, about)
 
     def _command(self, word: str, wish: Wish, latents: Latents, name: str) -> str:
         words = ["ganzoo-sample", word]

@@ -137,7 +137,7 @@ def _functions(explorer: Explorer):
 
 def heading(explorer: Explorer) -> str:
     """What is explored, and how far it has come."""
-    height, width, _ = explorer.family.batch_spec["image"]
+    height, width, _ = explorer.family.output.shown_shape
     facts = f"{explorer.config.model}, {width}x{height} pixels, {explorer.images_seen:,} images seen"
     return f"<h1>{escape(explorer.word)}</h1><p>{escape(facts)}</p>"
 

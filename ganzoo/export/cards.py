@@ -18,12 +18,12 @@ LIMITS = (
 
 def card_of(config, gan, about: dict[str, Any]) -> dict[str, Any]:
     """What there is to say about a trained generator; `config` names no place."""
-    parameters = sum(int(np.prod(v.shape)) for v in gan.generator.trainable_variables)
+    parameters = sum(int(np.prod(v.shape)) for v in gan.g_variables)
     source = config.data.source
     return {
         "model": config.model,
         "data": "private pictures" if source == PRIVATE else source,
-        "picture": list(config.family.batch_spec["image"]),
+        "picture": list(config.family.output.shape),
         "parameters": parameters,
         "images_seen": int(gan.images_seen.numpy()),
         "seed": config.train.seed,

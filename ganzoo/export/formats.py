@@ -9,6 +9,7 @@ from typing import ClassVar
 from ganzoo.base.errors import RunError, UsageError, unknown
 from ganzoo.base.registry import Registry
 from ganzoo.disk.overwrite import holds
+from ganzoo.kinds.picture import Picture
 
 FORMATS: "Registry[type[Format]]" = Registry("format")
 
@@ -33,8 +34,13 @@ class Format:
             raise unknown("kind of pixels", pixels, PIXELS)
         if pixels not in self.allowed:
             raise UsageError(f"the format {self.name} has no {pixels} pixels; leave --pixels out")
-        if pixels == UINT8 and len(family.batch_spec["image"]) != 3:
+        if pixels == UINT8 and not isinstance(family.output, Picture):
             raise UsageError("this model makes vectors, not pictures; leave --pixels uint8 out")
+        if not family.can_be_drawn:
+            raise UsageError(
+                f"the exported generator is compared with the model's own pictures, which takes inputs that "
+                f"can be drawn at random; {', '.join(family.inputs)} of this model cannot"
+            )
         missing = [name for name in self.needs if importlib.util.find_spec(name) is None]
         if missing:
             raise RunError(

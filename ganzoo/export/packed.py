@@ -31,8 +31,8 @@ class Packed(Format):
         weights_folder.pack(subject.run, path, checkpoint=subject.checkpoint)
 
     def pictures(self, subject, path: Path):
-        num = len(subject.inputs["latents"])
-        return load(path).sample(num, seed=0, labels=subject.inputs.get("label"))
+        given = {name: value for name, value in subject.inputs.items() if name != "latents"}
+        return load(path).sample(len(subject.inputs["latents"]), seed=0, **given)
 
     def notes(self, subject, path: Path) -> Iterator[str]:
         yield f"load it with: ganzoo.load({str(path)!r}); every ganzoo command takes it where it takes a run"

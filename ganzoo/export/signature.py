@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from ganzoo.export.formats import UINT8
 from ganzoo.family import FAMILIES, Family
+from ganzoo.kinds import Kind, Label, Picture
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,7 @@ class Port:
 class Signature:
     """Inputs and output of an exported generator.
 
-    Inputs are `latents` and, for a conditional family, `label`; the output is `images`,
+    Inputs are `latents` and what the family takes besides, e.g. `label`; the output is `images`,
     (batch, height, width, channels).
     """
 
@@ -38,15 +39,15 @@ class Signature:
 
 def signature(family: Family, pixels: str) -> Signature:
     """What the generator of a family takes and gives."""
-    shape = family.batch_spec["image"]
+    output = family.output
     latents = Port("latents", (family.latent_dim,), "float32", _latents(family))
-    conditions = [name for name in family.batch_spec if name != "image"]
-    labels = [Port(name, (), "int32", _classes(family)) for name in conditions]
+    given = [Port(name, kind.shape, kind.dtype, _meaning(kind)) for name, kind in family.inputs.items()]
     if pixels == UINT8:
-        images = Port("images", shape, "uint8", "in [0, 255]")
+        images = Port("images", output.shape, "uint8", "in [0, 255]")
     else:
-        images = Port("images", shape, "float32", "in [-1, 1]" if len(shape) == 3 else "of any size")
-    return Signature((latents, *labels), images)
+        meaning = "in [-1, 1]" if isinstance(output, Picture) else "of any size"
+        images = Port("images", output.shape, "float32", meaning)
+    return Signature((latents, *given), images)
 
 
 def is_normal(family: Family) -> bool:
@@ -60,9 +61,10 @@ def _latents(family: Family) -> str:
     return f"as the model {FAMILIES.name_of(family)} draws them"
 
 
-def _classes(family: Family) -> str:
-    num = family.num_classes
-    names = family.class_names
+def _meaning(kind: Kind) -> str:
+    if not isinstance(kind, Label):
+        return kind.describe()
+    num, names = kind.known(), kind.names
     if not names or list(names) == [str(i) for i in range(num)]:
         return f"the class, 0 to {num - 1}"
     return "the class: " + ", ".join(f"{i} {name}" for i, name in enumerate(names))

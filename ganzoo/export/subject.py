@@ -91,12 +91,11 @@ def of(run: str | Path, config: Config, checkpoint: str | int, pixels: str) -> S
     gan = trained.load(checkpoint)
     family = gan.family
     about = signature(family, pixels)
-    num = max(LEAST, family.num_classes or 0)
-    inputs = {"latents": gan.latents(num, seed=0)}
-    labels = None
-    for port in about.inputs[1:]:
-        labels = inputs[port.name] = np.arange(num, dtype=np.int32) % family.num_classes
-    expected = gan.sample(num, seed=0, labels=labels)
+    num = max(LEAST, family.label.known() if family.label else 0)
+    every_class = {"label": np.arange(num, dtype=np.int32) % family.label.known()} if family.label else {}
+    given = gan.inputs(num, **every_class)
+    inputs = {"latents": gan.latents(num, seed=0), **given}
+    expected = gan.sample(num, seed=0, **given)
     seen, unfinished = int(gan.images_seen.numpy()), trained.unfinished(gan)
     network = _network(gan, about)
     return Subject(

@@ -55,7 +55,7 @@ def pack(
         arrays = {name: halved(array) for name, array in checkpoints.values(gan.sampled_state()).items()}
         with open(folder / WEIGHTS, "wb") as file:
             np.savez(file, **arrays)
-        shape = gan.family.batch_spec["image"]
+        shape = gan.family.output.shape
         pictures.save_png(folder / "samples.png", pictures.grid(gan.sample_grid().reshape(-1, *shape), 8))
         card = card_of(config, gan, about or {})
         card["sha256"] = {name: sha256_of(folder / name) for name in (WEIGHTS, CONFIG)}

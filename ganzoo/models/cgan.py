@@ -8,20 +8,12 @@ normalisation in the generator (Dumoulin et al. 2017, de Vries et al. 2017).
 """
 
 from dataclasses import dataclass
-from typing import ClassVar
 
-from ganzoo.base.errors import UsageError, unknown
+from ganzoo.base.errors import unknown
 from ganzoo.base.lazy import keras
 from ganzoo.base.ranges import ranged
 from ganzoo.family import FAMILIES, LARGE
-from ganzoo.kinds.label import (
-    check_counts,
-    class_numbers,
-    drawn_classes,
-    refuse_labels_outside,
-    refuse_unlabelled,
-    with_classes_of,
-)
+from ganzoo.kinds import Label
 from ganzoo.models.dcgan import DCGAN, parts
 
 INJECTIONS = ("concat", "projection")
@@ -42,8 +34,6 @@ class CGAN(DCGAN):
         embedding_dim: with "concat", numbers that stand for a class in the generator's input.
     """
 
-    from_data: ClassVar[tuple[str, ...]] = ("num_classes", "class_names", "class_counts")
-
     num_classes: int | None = ranged(None, least=2, most=1_000_000)
     class_names: tuple[str, ...] | None = None
     class_counts: tuple[int, ...] | None = None
@@ -54,33 +44,11 @@ class CGAN(DCGAN):
         super().__post_init__()
         if self.injection not in INJECTIONS:
             raise unknown("injection", self.injection, INJECTIONS)
-        names = self.class_names
-        if names is not None and (len(names) != self.num_classes or len(set(names)) != len(names)):
-            raise UsageError(
-                f"class_names holds {len(names)} names ({len(set(names))} different ones) for "
-                f"num_classes = {self.num_classes}; give each class a name of its own"
-            )
-        check_counts(self.class_counts, self.num_classes)
+        self.columns  # noqa: B018  says what is wrong with the classes
 
     @property
-    def batch_spec(self):
-        return {**super().batch_spec, "label": ()}
-
-    # ---- the data -----------------------------------------------------------------------
-
-    def fitted_to(self, store):
-        if store.labels is None:
-            refuse_unlabelled("the cgan", "train the dcgan")
-        return with_classes_of(self, store)
-
-    def checked(self, batch):
-        return refuse_labels_outside(batch, self.num_classes)
-
-    def conditions(self, draws, num):
-        return {"label": drawn_classes(draws, num, self.num_classes, self.class_counts)}
-
-    def label_numbers(self, labels, num):
-        return class_numbers(labels, num, self.num_classes, self.class_names)
+    def columns(self):
+        return {**super().columns, "label": Label(self.num_classes, self.class_names, self.class_counts)}
 
     # ---- the networks ---------------------------------------------------------------------
 
@@ -129,16 +97,12 @@ class CGAN(DCGAN):
 
     def _label(self, seed: int):
         """The label's input, and a function that adds an embedding of it to a network being built."""
-        if self.num_classes is None:
-            raise UsageError(
-                "num_classes is not known: ganzoo-train takes it from the data, "
-                "elsewhere give it, e.g. ganzoo.build('cgan', num_classes=10)"
-            )
+        num_classes = self.label.known()
         stream = keras.random.SeedGenerator(seed + 1)
         label = keras.Input((), dtype="int32", name="label")
 
         def embedded(size: int, spread: float, mean: float = 0.0):
             start = keras.initializers.RandomNormal(mean, spread, seed=stream)
-            return keras.layers.Embedding(self.num_classes, size, embeddings_initializer=start)(label)
+            return keras.layers.Embedding(num_classes, size, embeddings_initializer=start)(label)
 
         return embedded, label

@@ -14,6 +14,7 @@ from ganzoo.base.errors import UsageError, unknown
 from ganzoo.base.lazy import keras
 from ganzoo.base.ranges import ranged
 from ganzoo.family import FAMILIES, LARGE
+from ganzoo.kinds import Picture
 from ganzoo.losses.adversarial import NonSaturating
 from ganzoo.objective import Objective
 from ganzoo.two_player import TwoPlayer
@@ -54,8 +55,8 @@ class DCGAN(TwoPlayer):
             raise unknown("norm", self.norm, NORMS)
 
     @property
-    def batch_spec(self):
-        return {"image": (self.image_size, self.image_size, self.channels)}
+    def columns(self):
+        return {"image": Picture(self.image_size, self.image_size, self.channels)}
 
     @property
     def filters(self) -> list[int]:
@@ -80,7 +81,7 @@ class DCGAN(TwoPlayer):
 
     def discriminator(self, seed):
         linear, norm = parts(seed, self.norm)
-        images = keras.Input(self.batch_spec["image"], name="images")
+        images = keras.Input(self.output.shape, name="images")
         features = self.to_features(images, linear, norm)
         return keras.Model(images, self.to_logits(features, linear), name="discriminator")
 

@@ -14,14 +14,7 @@ from ganzoo.base.errors import UsageError
 from ganzoo.base.lazy import LazyModule, keras
 from ganzoo.base.ranges import ranged
 from ganzoo.family import FAMILIES, LARGE
-from ganzoo.kinds.label import (
-    check_counts,
-    class_numbers,
-    drawn_classes,
-    refuse_labels_outside,
-    refuse_unlabelled,
-    with_classes_of,
-)
+from ganzoo.kinds import Label, Picture
 from ganzoo.losses.adversarial import Wasserstein
 from ganzoo.losses.penalties import GradientPenalty
 from ganzoo.objective import Objective
@@ -97,17 +90,14 @@ class ProGAN(TwoPlayer):
             )
         if self.num_classes is not None:
             object.__setattr__(self, "conditional", True)
-        if self.class_names is not None and len(self.class_names) != self.num_classes:
-            raise UsageError(
-                f"class_names holds {len(self.class_names)} names for num_classes = {self.num_classes}"
-            )
-        check_counts(self.class_counts, self.num_classes)
-        self.schedule  # noqa: B018  says what is wrong with it
+        self.columns, self.schedule  # noqa: B018  say what is wrong with them
 
     @property
-    def batch_spec(self):
-        spec = {"image": (self.image_size, self.image_size, self.channels)}
-        return {**spec, "label": ()} if self.conditional else spec
+    def columns(self):
+        picture = {"image": Picture(self.image_size, self.image_size, self.channels)}
+        if not self.conditional:
+            return picture
+        return {**picture, "label": Label(self.num_classes, self.class_names, self.class_counts)}
 
     def channels_at(self, size: int) -> int:
         """Channels of the features at `size`: min(16 * width / 2^s, width), s = log2(size) - 1."""
@@ -156,30 +146,6 @@ class ProGAN(TwoPlayer):
 
     # ---- the data -----------------------------------------------------------------------
 
-    @property
-    def from_data(self):
-        return ("num_classes", "class_names", "class_counts") if self.conditional else ()
-
-    def fitted_to(self, store):
-        if not self.conditional:
-            return self
-        if store.labels is None:
-            refuse_unlabelled("a conditional progan", "leave conditional out")
-        return with_classes_of(self, store)
-
-    def checked(self, batch):
-        return refuse_labels_outside(batch, self.num_classes) if self.conditional else batch
-
-    def conditions(self, draws, num):
-        if not self.conditional:
-            return {}
-        return {"label": drawn_classes(draws, num, self.num_classes, self.class_counts)}
-
-    def label_numbers(self, labels, num):
-        if not self.conditional:
-            return super().label_numbers(labels, num)
-        return class_numbers(labels, num, self.num_classes, self.class_names)
-
     def _label_in(self, batch):
         return batch["label"] if self.conditional else None  # data may have labels that nobody asked for
 
@@ -203,9 +169,9 @@ class ProGAN(TwoPlayer):
     def pictures(self, generator, latents, batch, stage, images_seen):
         return self._finished(generator.get_layer, latents, self._label_in(batch), stage, images_seen)
 
-    def finished(self, generator, stage, images_seen):
+    def to_export(self, generator, stage, images_seen):
         """A plain functional network without layers of other sizes; within a fade the blend is fixed."""
-        latents, label = self.inputs()
+        latents, label = self.network_inputs()
         images = self._finished(generator.get_layer, latents, label, stage, images_seen)
         return keras.Model(latents if label is None else [latents, label], images, name="generator")
 
@@ -221,7 +187,7 @@ class ProGAN(TwoPlayer):
 
     def generator(self, seed):
         """From latents to a list of pictures, one of each size."""
-        latents, label = self.inputs()
+        latents, label = self.network_inputs()
         layer = networks.generator_layers(self, seed).__getitem__
         images = [
             layer(f"to_rgb_{size}")(x)
@@ -232,7 +198,7 @@ class ProGAN(TwoPlayer):
 
     def discriminator(self, seed):
         """From a list of pictures, one of each size, to a list of their logits."""
-        label = self.inputs()[1]
+        label = self.network_inputs()[1]
         layer = networks.discriminator_layers(self, seed).__getitem__
         images = [
             keras.Input((size, size, self.channels), name=f"images_{size}") for size in self.schedule.sizes
@@ -240,12 +206,9 @@ class ProGAN(TwoPlayer):
         logits = [networks.to_logits(layer, each, label) for each in images]
         return keras.Model(images if label is None else [*images, label], logits, name="discriminator")
 
-    def inputs(self):
+    def network_inputs(self):
         """Symbolic latents and label of a generator; the label is None without classes."""
-        if self.conditional and self.num_classes is None:
-            raise UsageError(
-                "num_classes is not known: ganzoo-train takes it from the data, "
-                "elsewhere give it, e.g. ganzoo.build('progan', num_classes=10)"
-            )
+        if self.label:
+            self.label.known()
         latents = keras.Input((self.latent_dim,), name="latents")
         return latents, keras.Input((), dtype="int32", name="label") if self.conditional else None

@@ -15,6 +15,7 @@ from ganzoo.base.errors import UsageError, unknown
 from ganzoo.base.lazy import keras
 from ganzoo.base.ranges import ranged
 from ganzoo.family import FAMILIES, LARGE
+from ganzoo.kinds import Numbers, Picture
 from ganzoo.two_player import TwoPlayer
 
 ACTIVATIONS = ("relu", "leaky_relu", "maxout")
@@ -64,12 +65,13 @@ class Vanilla(TwoPlayer):
                 raise unknown(name, getattr(self, name), ACTIVATIONS)
 
     @property
-    def batch_spec(self):
-        return {"image": self.data_shape or (self.image_size, self.image_size, self.channels)}
+    def columns(self):
+        shape = self.data_shape or (self.image_size, self.image_size, self.channels)
+        return {"image": Picture(*shape) if len(shape) == 3 else Numbers(shape)}
 
     def generator(self, seed):
         dense = self._dense(seed)
-        shape = self.batch_spec["image"]
+        shape = self.output.shape
         x = latents = keras.Input((self.latent_dim,), name="latents")
         for i in range(self.depth):
             x = dense(x, self.width, self.activation, f"hidden_{i + 1}")
@@ -80,7 +82,7 @@ class Vanilla(TwoPlayer):
 
     def discriminator(self, seed):
         dense = self._dense(seed)
-        images = keras.Input(self.batch_spec["image"], name="images")
+        images = keras.Input(self.output.shape, name="images")
         x = keras.layers.Flatten()(images)
         for i in range(self.d_depth):
             x = dense(x, self.d_width, self.d_activation, f"hidden_{i + 1}")
@@ -94,7 +96,7 @@ class Vanilla(TwoPlayer):
         stream = keras.random.SeedGenerator(seed)  # one stream: no two layers start alike
         # In a plane, rectifiers without a bias bend along lines through the origin alone; spread evenly over
         # it, they let D tell neighbouring modes apart from the start.
-        vectors = len(self.batch_spec["image"]) == 1
+        vectors = len(self.output.shape) == 1
 
         def dense(x, units: int, activation: str | None, name: str):
             # He et al. 2015: the variance is kept through rectifiers of any number of layers.

@@ -66,9 +66,10 @@ def invert(
     """
     target = _checked(gan, picture, steps, restarts)
     if labels is None:
-        num_classes = gan.family.num_classes
-        labels = None if num_classes is None else np.arange(restarts) % num_classes
-    pictures, labels = gan.pictures_of(restarts, labels)
+        classes = gan.family.label
+        labels = None if classes is None else np.arange(restarts) % classes.known()
+    pictures, inputs = gan.pictures_of(restarts, labels)
+    labels = inputs.get("label")
     space = None if features is None else feature_space(features)
     search = _Search(pictures, _distance(target, space), gan.latents(restarts, seed), steps)
     for step in range(steps + 1):  # the last one only looks
@@ -84,7 +85,7 @@ def invert(
 
 
 def _checked(gan, picture, steps, restarts) -> np.ndarray:
-    picture, shape = np.asarray(picture), gan.family.batch_spec["image"]
+    picture, shape = np.asarray(picture), gan.family.output.shape
     if picture.shape != shape:
         raise UsageError(f"the picture has the shape {picture.shape}; this model makes {shape}")
     for name, value in (("steps", steps), ("restarts", restarts)):

@@ -2,13 +2,13 @@
 
 Two forms, told apart by the name's ending. `.json`, beside a sheet or a film, is one object: what
 there is to say of all pictures, and `pictures`, a list of `{"latent": [...], "label": 3, "class":
-"3"}` in their order. `.jsonl`, in a folder of pictures, has the same line by line: first what
-holds for all, then a picture a line, with its `file`. Latents have nine digits, which is all of a
-float32.
+"3"}` in their order, with `"given": {NAME: VALUE}` for other inputs that are no pictures. `.jsonl`,
+in a folder of pictures, has the same line by line: first what holds for all, then a picture a line,
+with its `file`. Latents have nine digits, which is all of a float32.
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,16 +18,23 @@ import numpy as np
 from ganzoo.base.errors import DataError
 from ganzoo.disk import regular
 from ganzoo.disk.files import write_atomically
+from ganzoo.kinds.kind import Kind
 
 KIND = "ganzoo latents 1"
 
 
 @dataclass(frozen=True)
 class Latents:
-    """Latents, float32 `(num, latent_dim)`, labels, int32 `(num,)` or None, and what is said of them all."""
+    """Latents and what else pictures are made of.
+
+    Attributes:
+        values: float32 `(num, latent_dim)`.
+        inputs: by name `(num, ...)`, as `gan.inputs` gives them; of a file, lists as JSON keeps them.
+        about: what is said of them all.
+    """
 
     values: np.ndarray
-    labels: np.ndarray | None = None
+    inputs: dict[str, Any] = field(default_factory=dict)
     about: dict[str, Any] = field(default_factory=dict)
 
 
@@ -36,24 +43,28 @@ def header(about: dict[str, Any]) -> str:
     return json.dumps({"kind": KIND, **about}, ensure_ascii=False)
 
 
-def lines(latents: Latents, names: Sequence[str] | None, files: Iterator[str] | None = None) -> Iterator[str]:
-    """A line of JSON for each picture, made as it is asked for."""
+def lines(latents: Latents, kinds: Mapping[str, Kind], files: Iterator[str] | None = None) -> Iterator[str]:
+    """A line of JSON for each picture, made as it is asked for; `kinds` are those of the inputs."""
+    others = [name for name in latents.inputs if name != "label" and kinds[name].is_plain]
     form = "[" + ",".join(["%.9g"] * latents.values.shape[1]) + "]"
     for i, row in enumerate(latents.values):
         parts = [f'"file": {json.dumps(next(files))}'] if files is not None else []
-        if latents.labels is not None:
-            label = int(latents.labels[i])
+        if "label" in latents.inputs:
+            label, names = int(latents.inputs["label"][i]), kinds["label"].names
             parts.append(f'"label": {label}')
             parts += [f'"class": {json.dumps(names[label], ensure_ascii=False)}'] if names else []
+        if others:
+            given = {name: kinds[name].plain(latents.inputs[name][i]) for name in others}
+            parts.append(f'"given": {json.dumps(given, ensure_ascii=False)}')
         yield "{" + ", ".join([*parts, '"latent": ' + form % tuple(row.tolist())]) + "}"
 
 
-def write(path: Path, latents: Latents, names: Sequence[str] | None) -> None:
+def write(path: Path, latents: Latents, kinds: Mapping[str, Kind]) -> None:
     """Writes a `.json`, atomically."""
 
     def put(file):
         file.write((header(latents.about)[:-1] + ', "pictures": [\n').encode())
-        for i, line in enumerate(lines(latents, names)):
+        for i, line in enumerate(lines(latents, kinds)):
             file.write((",\n" * (i > 0) + line).encode())
         file.write(b"\n]}\n")
 
@@ -78,7 +89,10 @@ def read(path: Path) -> Latents:
             raise ValueError("its latents are not a table of numbers")
         if len(labels) not in (0, len(rows)):
             raise ValueError("only some of its pictures have a label")
-        return Latents(values, np.asarray(labels, np.int32) if labels else None, about)
+        inputs = {name: [row["given"][name] for row in rows] for name in rows[0].get("given", {})}
+        if labels:
+            inputs["label"] = np.asarray(labels, np.int32)
+        return Latents(values, inputs, about)
     except FileNotFoundError:
         raise DataError(f"there is no file {path}; give the .json or .jsonl beside pictures") from None
     except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:

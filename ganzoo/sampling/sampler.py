@@ -48,19 +48,15 @@ class Sampler:
             self._take_standing_statistics()
             self.fingerprint = fingerprint
 
-    def latents(self, num: int, seed: int) -> np.ndarray:
-        """The latents of `sample(num, seed)`: picture i has the same one whatever `num` is."""
-        return self.family.latents(Draws(seed), num).numpy()
-
-    def images(self, latents: np.ndarray, conditions: dict, stage: int = 0, images_seen: int = 0):
+    def images(self, latents: np.ndarray, inputs: dict, stage: int = 0, images_seen: int = 0):
         """Pictures for given latents, float32 (num, height, width, channels) in [-1, 1].
 
         `stage` and `images_seen` say at which moment, see `Family.pictures`.
         """
-        return np.concatenate(list(self._chunks(latents, conditions, stage, images_seen)))
+        return np.concatenate(list(self._chunks(latents, inputs, stage, images_seen)))
 
     def stream(
-        self, latents: np.ndarray, conditions: dict, stage: int = 0, images_seen: int = 0
+        self, latents: np.ndarray, inputs: dict, stage: int = 0, images_seen: int = 0
     ) -> Iterator[np.ndarray]:
         """The pictures of `images`, at most `CHUNK` at a time, for files: the same bits for the same latent.
 
@@ -71,16 +67,16 @@ class Sampler:
         def filled(rows: np.ndarray) -> np.ndarray:
             return np.concatenate([rows, np.repeat(rows[-1:], missing, axis=0)])
 
-        conditions = {name: filled(value) for name, value in conditions.items()}
-        for images in self._chunks(filled(latents), conditions, stage, images_seen):
+        inputs = {name: filled(value) for name, value in inputs.items()}
+        for images in self._chunks(filled(latents), inputs, stage, images_seen):
             yield images[:left]
             left -= len(images)
 
-    def _chunks(self, latents, conditions, stage, images_seen):
+    def _chunks(self, latents, inputs, stage, images_seen):
         seen, call = tf.constant(images_seen, tf.int64), self.call(stage)
         for start in range(0, len(latents), CHUNK):
             rows = slice(start, start + CHUNK)
-            batch = {name: tf.convert_to_tensor(value[rows]) for name, value in conditions.items()}
+            batch = {name: tf.convert_to_tensor(value[rows]) for name, value in inputs.items()}
             images = call(tf.convert_to_tensor(latents[rows]), batch, seen).numpy()
             if not np.isfinite(images).all():
                 raise Diverged(
@@ -90,7 +86,7 @@ class Sampler:
             yield images
 
     def call(self, stage: int):
-        """The traced function of (latents, conditions, images_seen) that makes a stage's pictures."""
+        """The traced function of (latents, inputs, images_seen) that makes a stage's pictures."""
         if stage not in self._images:
             self._images[stage] = tf.function(
                 functools.partial(self._call, stage), reduce_retracing=True, autograph=False
@@ -98,6 +94,7 @@ class Sampler:
         return self._images[stage]
 
     def _call(self, stage, latents, batch, images_seen):
+        latents = latents if self.family.latent_dim else None
         return self.family.show(self.networks, latents, batch, stage, images_seen)
 
     def _moments(self, step):
@@ -106,7 +103,7 @@ class Sampler:
         momenta = [layer.momentum for layer in self._norms]
         for layer in self._norms:
             layer.momentum = 0.0  # read while tracing: forget earlier passes
-        batch = self.family.conditions(draws, CHUNK)
+        batch = self.family.draw_inputs(draws, CHUNK)
         with draws.within("generate"):
             latents = self.family.latents(draws, CHUNK)
             self.family.make(self.networks, latents, batch, draws, training=True)
@@ -115,8 +112,8 @@ class Sampler:
 
     def _take_standing_statistics(self):
         variables = [v for layer in self._norms for v in (layer.moving_mean, layer.moving_variance)]
-        if not variables:
-            return
+        if not variables or not self.family.can_be_drawn:
+            return  # of inputs that nothing can make up, the statistics are those that training kept
         sums = [np.zeros(v.shape, np.float64) for v in variables]
         for step in range(STANDING_PASSES):
             self._measure(tf.constant(step, tf.int64))

@@ -7,6 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from ganzoo.base.errors import UsageError
+from ganzoo.sampling import requests
 from ganzoo.sampling.sampler import Sampler
 from ganzoo.step.draws import Draws
 from ganzoo.step.replicas import outside
@@ -24,7 +25,7 @@ class Sampling:
         It is a copy, brought up to date each time this is read.
         """
         seen = int(self.images_seen.numpy())
-        return self.family.finished(
+        return self.family.to_export(
             self._followed().networks["generator"], self.family.schedule.stage(seen), seen
         )
 
@@ -51,6 +52,7 @@ class Sampling:
         labels=None,
         level: int | None = None,
         truncation: float | None = None,
+        **given,
     ) -> np.ndarray:
         """Pictures by the averaged generator, the same ones for the same seed.
 
@@ -61,12 +63,18 @@ class Sampling:
                 default random ones.
             level: of a family that grows, the side to make pictures at before they are enlarged.
             truncation: as for `latents`.
+            **given: other inputs by name, out of `family.inputs`: one for all or one each. What is left
+                out is drawn at random.
 
         Returns:
-            float32 `(num, height, width, channels)` in [-1, 1].
+            float32 `(num, height, width, channels)` in [-1, 1]; of a family that makes no pictures, `num`
+            values of its kind of output.
+
+        Raises:
+            UsageError: for an input that the family does not take, or one left out that cannot be drawn.
         """
-        given = self.labels(num, seed) if labels is None else labels
-        return self.sample_from(self.latents(num, seed, truncation), given, level)
+        latents = self.latents(num, seed, truncation)
+        return self.sample_from(latents, level=level, **self.inputs(num, seed, labels=labels, **given))
 
     def latents(self, num: int, seed: int = 0, truncation: float | None = None) -> np.ndarray:
         """The latents of `sample(num, seed)`, float32 `(num, latent_dim)`; row i does not depend on `num`.
@@ -81,54 +89,57 @@ class Sampling:
             raise UsageError(f"asked for {num} pictures; ask for at least 1")
         draws = Draws(seed)
         latents = self.family.latents(draws, num)
+        if latents is None:
+            return np.zeros((num, 0), np.float32)
         if truncation is not None:
             latents = self.family.truncated(latents, draws, truncation)
         return latents.numpy()
 
-    def labels(self, num: int, seed: int = 0) -> np.ndarray | None:
-        """The classes of `sample(num, seed)`, int32 `(num,)`; None where the family has none."""
-        label = self.family.conditions(Draws(seed), num).get("label")
-        return None if label is None else np.asarray(label)
+    def inputs(self, num: int, seed: int = 0, labels=None, **given) -> dict[str, np.ndarray]:
+        """What `sample(num, seed, ...)` gives the generator besides latents: arrays `(num, ...)` by name.
 
-    def sample_from(self, latents, labels=None, level: int | None = None) -> np.ndarray:
+        Without classes or other inputs there are none. Raises as `sample` does.
+        """
+        return requests.fill(self.family, num, seed, {"label": labels} | given)
+
+    def sample_from(self, latents, labels=None, level: int | None = None, **given) -> np.ndarray:
         """Pictures by the averaged generator for given latents.
 
         Args:
             latents: `(num, latent_dim)`, as `gan.latents(num, seed)` draws them.
-            labels, level: as for `sample`; default labels are those of seed 0.
+            labels, level, given: as for `sample`; what is left out is that of seed 0.
 
         Returns:
             float32 `(num, height, width, channels)` in [-1, 1].
         """
-        return self._followed().images(*self._asked(latents, labels, level))
+        return self._followed().images(*self._asked(latents, labels, level, given))
 
-    def stream(self, latents, labels=None, level: int | None = None) -> Iterator[np.ndarray]:
+    def stream(self, latents, labels=None, level: int | None = None, **given) -> Iterator[np.ndarray]:
         """The pictures of `sample_from`, a few at a time: any number of them in bounded memory.
 
         A picture's bits depend on its latent and label alone, not on the others'; those of `sample_from`
         may differ in the last ones.
         """
-        return self._followed().stream(*self._asked(latents, labels, level))
+        return self._followed().stream(*self._asked(latents, labels, level, given))
 
-    def pictures_of(self, num: int, labels=None):
+    def pictures_of(self, num: int, labels=None, **given):
         """A function of latents `(num, latent_dim)`, a tensor, to pictures that can be differentiated.
 
-        Returns the function and the labels it makes them of, int32 `(num,)` or None.
+        Returns the function and the inputs it makes them of, arrays `(num, ...)` by name.
         """
-        _, conditions, stage, seen = self._asked(np.zeros((num, self.family.latent_dim)), labels, None)
+        latents = np.zeros((num, self.family.latent_dim))
+        _, inputs, stage, seen = self._asked(latents, labels, None, given)
         call, seen = self._followed().call(stage), tf.constant(seen, tf.int64)
-        batch = {name: tf.constant(value) for name, value in conditions.items()}
-        return lambda latents: call(latents, batch, seen), conditions.get("label")
+        batch = {name: tf.constant(value) for name, value in inputs.items()}
+        return lambda latents: call(latents, batch, seen), inputs
 
-    def _asked(self, latents, labels, level) -> tuple[np.ndarray, dict, int, int]:
-        """What the sampler makes pictures of: latents, conditions, stage, images seen."""
+    def _asked(self, latents, labels, level, given) -> tuple[np.ndarray, dict, int, int]:
+        """What the sampler makes pictures of: latents, inputs, stage, images seen."""
         latents = self._checked_latents(latents)
         num, seen = len(latents), int(self.images_seen.numpy())
-        conditions = {k: np.asarray(v) for k, v in self.family.conditions(Draws(0), num).items()}
-        if labels is not None:
-            conditions["label"] = self.family.label_numbers(labels, num)
+        inputs = self.inputs(num, labels=labels, **given)
         stage = self.family.schedule.stage(seen) if level is None else self.family.schedule.stage_of(level)
-        return latents, conditions, stage, seen
+        return latents, inputs, stage, seen
 
     def _checked_latents(self, latents) -> np.ndarray:
         given = np.asarray(latents, np.float32)
@@ -140,24 +151,25 @@ class Sampling:
             raise UsageError("the latents hold numbers that are not finite")
         return given
 
-    def sample_grid(self, classes="all", columns: int = 8, seed: int = 0) -> np.ndarray:
+    def sample_grid(self, classes="all", columns: int = 8, seed: int = 0, **given) -> np.ndarray:
         """Rows of pictures, for a conditional family a row for each class, all from the same latents.
 
         Args:
             classes: "all", or names or numbers of classes; without classes there are `columns` rows.
             columns: pictures in a row.
             seed: which ones.
+            **given: other inputs, as for `sample`.
 
         Returns:
             float32 `(rows, columns, height, width, channels)` in [-1, 1].
         """
-        num_classes = self.family.num_classes
-        if num_classes is None:
-            images = self.sample(columns * columns, seed)
+        label = self.family.label
+        if label is None:
+            images = self.sample(columns * columns, seed, **given)
             return images.reshape(columns, columns, *images.shape[1:])
-        classes = range(num_classes) if isinstance(classes, str) and classes == "all" else classes
+        classes = range(label.known()) if isinstance(classes, str) and classes == "all" else classes
         classes = [classes] if isinstance(classes, str | int) else list(classes)
-        return np.stack([self.sample(columns, seed, labels=one) for one in classes])
+        return np.stack([self.sample(columns, seed, labels=one, **given) for one in classes])
 
     @property
     def fingerprint(self) -> str:

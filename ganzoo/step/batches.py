@@ -5,6 +5,7 @@ import functools
 import tensorflow as tf
 
 from ganzoo.base.errors import DataError, UsageError
+from ganzoo.kinds.picture import Picture
 from ganzoo.step.pixel_range import in_one_range
 
 
@@ -68,20 +69,21 @@ def prepared(
         DataError: if keys, shapes or types do not fit `family.batch_spec`.
     """
     dataset = dataset.map(as_is(lambda *element: as_batch(element[0] if len(element) == 1 else element)))
-    for key in family.batch_spec:
+    for key in family.columns:
         if key not in dataset.element_spec:
             raise DataError(
                 f"the data has no {key!r}, which this model trains on, only {list(dataset.element_spec)}; "
                 + ("give (image, label) pairs" if key == "label" else "name it so in a dict")
             )
     dataset = of_known_rank(dataset)
-    for key, shape in family.batch_spec.items():
-        dataset = dataset.map(functools.partial(_shaped, key, shape))
-    for key, shape in family.batch_spec.items():
-        check_shape(key, dataset.element_spec[key].shape, shape)
-    if "image" in family.batch_spec:
-        dataset = in_one_range(dataset, family.batch_spec["image"], first)
-    dataset = even(dataset.map(as_is(family.checked)), num_replicas)
+    for key, kind in family.columns.items():
+        dataset = dataset.map(functools.partial(_shaped, key, kind.shape))
+        if dataset.element_spec[key].shape[1:] != kind.stored_shape:
+            check_shape(key, dataset.element_spec[key].shape, kind.shape)
+    for key, kind in family.columns.items():
+        if isinstance(kind, Picture):
+            dataset = in_one_range(dataset, key, first)
+    dataset = even(dataset.map(as_is(family.check_batch)), num_replicas)
     return dataset if d_steps == 1 else together(dataset, d_steps)
 
 

@@ -10,26 +10,23 @@ from ganzoo.base.errors import DataError
 OVERSHOOT = 1e-3  # how far beyond 1 rounding may take a picture
 
 
-def in_one_range(
-    dataset: tf.data.Dataset, shape: tuple[int, ...], first: dict | None = None
-) -> tf.data.Dataset:
-    """The same set with its pictures as uint8 or float in [-1, 1], whatever numbers they are.
+def in_one_range(dataset: tf.data.Dataset, name: str, first: dict | None = None) -> tf.data.Dataset:
+    """The same set with the column `name`, pictures, as uint8 or float in [-1, 1], whatever they are.
 
     uint8 is left as it is. Of other numbers the first batch is looked at: those from 0 to 255 are
     taken as uint8 is, which is said once; those in [-1, 1] stay, and every further batch is held to
-    it. Vectors, which have no range, are not looked at.
+    it.
 
     Raises:
         DataError: for numbers in no such range, with the line that mends it.
     """
-    dtype = dataset.element_spec["image"].dtype
-    if dtype == tf.uint8 or len(shape) != 3:
+    if dataset.element_spec[name].dtype == tf.uint8:
         return dataset
     first = first or next(iter(dataset.take(1)), None)
     if first is None:
         return dataset
-    scale = scale_of(np.asarray(first["image"]))
-    return dataset.map(lambda batch: {**batch, "image": checked(scale(batch["image"]))})
+    scale = scale_of(np.asarray(first[name]))
+    return dataset.map(lambda batch: {**batch, name: checked(scale(batch[name]))})
 
 
 def scale_of(images: np.ndarray):

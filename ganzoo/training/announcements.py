@@ -8,16 +8,21 @@ from ganzoo.step.precision import FLOAT32
 from ganzoo.training.status import clock
 
 
+def _listed(gan) -> str:
+    """The networks and how large each is."""
+    sizes = [f"{name} {network.count_params():,}" for name, network in gan.networks.items()]
+    return " and ".join([", ".join(sizes[:-1]), sizes[-1]] if sizes[1:] else sizes) + " parameters"
+
+
 def introduce(note: Callable[[str], None], session) -> None:
     """What is about to happen: model, data, devices, budget, and where pictures land."""
     config, rhythm, store, gan = session.config, session.rhythm, session.store, session.gan
-    shape = "x".join(map(str, config.family.batch_spec["image"]))
+    shape = "x".join(map(str, config.family.output.shape))
     rejected, found = store.report.get("rejected"), store.report.get("found")
     precision = config.train.precision
     note(f"ganzoo {__version__} trains {config.model} in {session.paths.root}")
     note(
-        f"  model    generator {gan.generator.count_params():,} and discriminator "
-        f"{gan.discriminator.count_params():,} parameters; pictures {shape}"
+        f"  model    {_listed(gan)}; {config.family.output.word}s {shape}"
         + (f"; {precision}" if precision != FLOAT32 else "")
     )
     note(

@@ -74,7 +74,9 @@ class Health:
                 "the data's): the generator has collapsed; a lower learning rate, augmentation or a gradient "
                 "penalty may help, and an earlier checkpoint may be better than this"
             )
-        has_won = len(rows) > 1 and all(min(line["d_real"], line["d_fake"]) > WON for line in rows[-2:])
+        has_won = len(rows) > 1 and all(
+            min(line.get("d_real", 0.0), line.get("d_fake", 0.0)) > WON for line in rows[-2:]
+        )
         if has_won and self._can_be_won:
             found["won"] = (
                 f"the discriminator tells {row['d_real']:.1%} of the real and {row['d_fake']:.1%} of "

@@ -23,12 +23,12 @@ from ganzoo import data
 from ganzoo.base.errors import RunError, UsageError
 from ganzoo.base.paths import expanded
 from ganzoo.config import Config
-from ganzoo.family import Family
+from ganzoo.family import picture_shape
 from ganzoo.gan import GAN
-from ganzoo.kinds.label import in_classes_of, needs_labels
+from ganzoo.kinds.classes import in_classes_of
 from ganzoo.training import announcements, checkpoints, folders, going_on, health, runs
 from ganzoo.training.interrupt import ABANDONED, COLLAPSED, STOPS, TIME_UP, StopRequests
-from ganzoo.training.records import SHOWN, Records
+from ganzoo.training.records import Records
 from ganzoo.training.rhythm import Minutes, Rhythm, crossed
 from ganzoo.training.status import Progress
 from ganzoo.training.strategies import Team
@@ -73,7 +73,7 @@ def train(
         UsageError: if the run there was started differently.
     """
     team, run_dir = Team(strategy), expanded(run_dir)
-    if needs_labels(config.family):
+    if config.family.label:
         say = functools.partial(print, file=stream, flush=True) if team.is_chief else lambda text: None
         config = dataclasses.replace(config, data=data.with_classes(config.data, say))
 
@@ -82,9 +82,9 @@ def train(
             runs.refuse_changes(run_dir, config)
 
     refuse_changes()
-    size, channels = picture_shape(config.family)
-    store = data.load(config.data, size, channels)
-    config = dataclasses.replace(config, family=config.family.fitted_to(store))
+    picture_shape(config.family)  # a sentence for what no run can learn
+    store = data.load_columns(config.data, config.family.columns)
+    config = dataclasses.replace(config, family=config.family.fit_to_data(store))
     store = in_classes_of(config.family, store, numbers_will_do=True)
     refuse_changes()  # again, with what the data says
     if team.is_chief and runs.exists(run_dir):
@@ -107,17 +107,6 @@ def train(
             session = Session(config, team, store, stop, callbacks, paths, allowed, profile, stream)
             runs.write_config(paths, config)  # not before the run has proved to be able to go on
             return session.run()
-
-
-def picture_shape(family: Family) -> tuple[int, int]:
-    """Side and channels of the pictures a family learns. Raises UsageError if those are not square."""
-    shape = family.batch_spec.get("image", ())
-    if len(shape) != 3 or shape[0] != shape[1]:
-        raise UsageError(
-            f"this model learns examples of shape {shape}, but pictures are square: "
-            "(side, side, channels); train it in Python with gan.fit(dataset)"
-        )
-    return shape[0], shape[2]
 
 
 @dataclass(frozen=True)
@@ -243,7 +232,7 @@ class Session:
             self.callbacks.on_train_batch_end(position.step - 1, logs)
             self._write(before, save_due)
             if self.progress.due():
-                shown = {name: float(logs[name]) for name in SHOWN}
+                shown = {name: float(logs[name]) for name in self.records.shown}
                 self.progress.draw(position.images_seen, shown, self._stands())
 
     def _stands(self) -> str:
@@ -302,7 +291,9 @@ class Session:
     def _say(self, row: dict[str, Any]) -> None:
         if not self.progress.moving:
             shown = {
-                name: row[name] for name in (*SHOWN, "diversity", self.records.score_name) if name in row
+                name: row[name]
+                for name in (*self.records.shown, "diversity", self.records.score_name)
+                if name in row
             }
             self.progress.note(self.progress.line(self.position.images_seen, shown, self._stands()))
         rows = self.records.log.rows

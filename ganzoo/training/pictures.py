@@ -1,5 +1,6 @@
 """Pictures of a run: grids, the evolution as a GIF, the losses as a plot."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -42,23 +43,35 @@ def evolution(frames: list[Path], path: Path, most: int = 100, frames_per_second
     films.save(path, opened(), frames_per_second, pause=2.0)
 
 
-def plot_losses(rows: list[dict], path: Path) -> None:
-    """The log's losses and recognition shares against images seen, as a PNG."""
+LABELS = {
+    "d_loss": "discriminator",
+    "g_loss": "generator",
+    "d_real": "real pictures recognised",
+    "d_fake": "generated pictures recognised",
+}
+SHARES = ("d_real", "d_fake")
+
+
+def plot_losses(rows: list[dict], names: Sequence[str], path: Path) -> None:
+    """The readings `names` of a log against images seen, as a PNG: losses and terms above, shares below."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(8, 6), layout="constrained")
-    upper, lower = figure.subplots(2, 1, sharex=True)
+    shares, losses = ([n for n in names if (n in SHARES) == below] for below in (True, False))
+    parts = [each for each in (losses, shares) if each]
+    drawn = figure.subplots(len(parts), 1, sharex=True, squeeze=False)[:, 0]
     images = [row["images_seen"] for row in rows]
     marker = "o" if len(rows) < 3 else None
-    for name, label in (("d_loss", "discriminator"), ("g_loss", "generator")):
-        upper.plot(images, [row[name] for row in rows], label=label, marker=marker)
-    for name, label in (("d_real", "real pictures recognised"), ("d_fake", "generated pictures recognised")):
-        lower.plot(images, [row[name] for row in rows], label=label, marker=marker)
-    upper.set_ylabel("loss (mean over the period)")
-    lower.set(xlabel="images seen", ylabel="share", ylim=(-0.02, 1.02))
-    for axes in (upper, lower):
+    for axes, own in zip(drawn, parts, strict=True):
+        for name in own:
+            axes.plot(images, [row[name] for row in rows], label=LABELS.get(name, name), marker=marker)
+        if own is shares:
+            axes.set(ylabel="share", ylim=(-0.02, 1.02))
+        else:
+            axes.set_ylabel("loss (mean over the period)")
         axes.legend()
         axes.grid(alpha=0.3)
+    drawn[-1].set_xlabel("images seen")
     FigureCanvasAgg(figure)
     write_atomically(path, lambda file: figure.savefig(file, format="png", dpi=100))

@@ -6,6 +6,7 @@ Losses and readings go to `log.csv` and TensorBoard, pictures to `samples/`, sta
 
 import platform
 import time
+from collections.abc import Iterable
 from typing import Any
 
 import keras
@@ -15,17 +16,20 @@ import tensorflow as tf
 from ganzoo import data
 from ganzoo.base.peak_memory import peak_memory
 from ganzoo.base.version import __version__
-from ganzoo.kinds.label import in_classes_of
-from ganzoo.training import checkpoints, going_on, health, identity, kept, pictures, runs
+from ganzoo.family import picture_shape
+from ganzoo.kinds.classes import in_classes_of
+from ganzoo.training import checkpoints, going_on, health, identity, kept, panels, pictures, runs
 from ganzoo.training.board import Board
 from ganzoo.training.interrupt import TIME_UP
 from ganzoo.training.log import Log
 from ganzoo.training.rhythm import crossed
 from ganzoo.training.scores import Scorer, score_name
 
-NUM_SAMPLES = 64
-MOST_CLASSES = 32  # rows of a grid
-SHOWN = ("d_loss", "g_loss", "d_real", "d_fake")
+
+def readings_shown(names: Iterable[str]) -> tuple[str, ...]:
+    """The readings that people look at: losses, shares, a family's terms; no norms, no penalties."""
+    hidden = ("_gradient", "_penalty")
+    return tuple(name for name in names if not name.endswith(hidden))
 
 
 class Records:
@@ -38,7 +42,8 @@ class Records:
         scored = (self.score_name,) if train.eval_every else ()
         readings = (*(metric.name for metric in session.gan.metrics), "diversity", *scored)
         self.log = Log(self.paths.log, readings)
-        chosen = np.unique(np.linspace(0, len(session.store) - 1, NUM_SAMPLES).astype(int))
+        self.shown = readings_shown(readings)
+        chosen = np.unique(np.linspace(0, len(session.store.images) - 1, panels.NUM_SAMPLES).astype(int))
         self._reals = session.store.images[chosen]
         self.health = health.Health(self._reals, session.config.objective.loss.can_be_won)
         self._samples = None, None  # images seen, pictures
@@ -69,7 +74,7 @@ class Records:
         session, train = self.session, self.session.config.train
         store = session.store
         if session.config.data.random_crop:
-            size, _, channels = session.config.family.batch_spec["image"]
+            size, channels = picture_shape(session.config.family)
             store = data.load(session.config.data.plain(), size, channels)
             store = in_classes_of(session.config.family, store, numbers_will_do=True)
         return Scorer(store, train.eval_features, train.eval_num, train.seed)
@@ -137,18 +142,13 @@ class Records:
         self.board.image("samples", np.asarray(sheet), seen)
 
     def _fixed_samples(self) -> tuple[np.ndarray, int]:
-        """Pictures from fixed latents and how many make a row: with classes, a row for each."""
-        seen = self.session.position.images_seen
+        """Pictures from fixed latents and inputs, and how many make a row."""
+        seen, session = self.session.position.images_seen, self.session
         if self._samples[0] != seen:
-            seed, family = self.session.config.train.seed, self.session.config.family
-            classes = family.num_classes
-            if classes is None:
-                images = self.session.gan.sample(NUM_SAMPLES, seed)
-            else:
-                rows = self.session.gan.sample_grid(range(min(classes, MOST_CLASSES)), columns=8, seed=seed)
-                images = rows.reshape(-1, *rows.shape[2:])
-            self._samples = seen, images
-        return self._samples[1], 8
+            config = session.config
+            made = panels.fixed_samples(session.gan, session.store, config.data, config.train.seed)
+            self._samples = seen, made
+        return self._samples[1]
 
     # ---- states -----------------------------------------------------------------------------
 
@@ -211,7 +211,7 @@ class Records:
             self.log.append(last)  # the period that the end cut short; dropped if the run goes on
         self.draw_grid()
         pictures.evolution(self.paths.grids(), self.paths.root / "training.gif")
-        pictures.plot_losses(self.log.rows, self.paths.root / "loss.png")
+        pictures.plot_losses(self.log.rows, self.shown, self.paths.root / "loss.png")
         self.board.close()
         summary = self._summary(last)
         runs.write_summary(self.paths, summary)
@@ -231,7 +231,9 @@ class Records:
             "seconds": round(self.seconds, 1),
             "images_per_second": round((position.images_seen - self.first_image) / max(seconds, 1e-9), 1),
             "peak_memory_mib": peak_memory(),
-            "last": {name: last[name] for name in (*SHOWN, "diversity", self.score_name) if name in last},
+            "last": {
+                name: last[name] for name in (*self.shown, "diversity", self.score_name) if name in last
+            },
             "best": {"metric": best[0].name, "value": best[0].value, "images_seen": best[1]} if best else {},
             "data": {"pictures": len(session.store), "fingerprint": session.store.fingerprint},
             "versions": {

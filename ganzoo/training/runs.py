@@ -17,14 +17,15 @@ from ganzoo.base.paths import expanded
 from ganzoo.config import Config, differences, parse, resolve, to_toml
 from ganzoo.disk import regular
 from ganzoo.disk.files import write_text
-from ganzoo.kinds.label import listed
+from ganzoo.kinds.classes import listed
 
-# What may differ when a run goes on: how long, how often reports come, how many are kept, where data lies.
+# What may differ when a run goes on: how long, how often reports come, how many are kept, and where data
+# lies: what it is, its fingerprint says.
 FREE = (
     *("train.images", "train.minutes", "train.grid_every", "train.checkpoint_every"),
     *("train.checkpoint_minutes", "train.keep", "train.keep_every"),
     *("train.retries", "train.retry_learning_rate", "train.stop_on_collapse"),
-    *("data.source", "data.labels_csv", "data.cache_dir"),  # the data's fingerprint says what it is
+    *("data.source", "data.labels_csv", "data.cache_dir", "data.a.source", "data.b.source"),
 )
 
 
@@ -142,7 +143,8 @@ def refuse_changes(run_dir: Path, config: Config) -> None:
 def refuse_other_classes(run_dir: Path, config: Config) -> None:
     """Raises DataError, both lists in it, if the run's classes are not those of `config`: their numbers are
     what its networks know."""
-    before, now = read_config(run_dir).family.class_names, config.family.class_names
+    labels = (read_config(run_dir).family.label, config.family.label)
+    before, now = (label and label.names for label in labels)
     if before is not None and now is not None and before != now:
         raise DataError(
             f"the run in {run_dir} numbers its classes {listed(before)}, but the data {listed(now)}; "

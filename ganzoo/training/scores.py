@@ -4,7 +4,7 @@ import numpy as np
 
 from ganzoo.base.errors import DataError
 from ganzoo.data import Store
-from ganzoo.kinds.label import drawn_like
+from ganzoo.data.drawn import inputs_like
 from ganzoo.metrics import feature_space, frechet_distance
 from ganzoo.metrics.extract import extract
 from ganzoo.pictures.layout import to_uint8
@@ -39,13 +39,15 @@ class Scorer:
         chosen = np.sort(np.random.default_rng(seed).permutation(len(store))[: self.num])
         self.of = f"{self.space.checksum[:12]}, {self.num} pictures"
         self.real = extract(np.asarray(store.images[chosen]), self.space)
-        self.labels = None if store.labels is None else drawn_like(store.labels, self.num, seed)
+        self.store, self.given = store, None
 
     def __call__(self, gan) -> float:
         """The score of a GAN's averaged generator."""
         # Another seed than the grids': "best" must not be the best at 64 known latents.
-        labels = self.labels if "label" in gan.family.batch_spec else None
-        samples = to_uint8(gan.sample(self.num, seed=self.seed + 1_000_003, labels=labels))
+        if self.given is None:
+            self.given = inputs_like(gan.family, self.store, self.num, self.seed)
+        made = gan.sample(self.num, seed=self.seed + 1_000_003, **self.given)
+        samples = to_uint8(gan.family.output.as_pictures(made))
         return float(frechet_distance(self.real, extract(samples, self.space)))
 
 

@@ -6,7 +6,7 @@ decides where anything is read from or written to.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -28,8 +28,7 @@ def public_source(source: str) -> str:
 
 def without_places(config: Config) -> Config:
     """The recipe as it is given away: without its owner's folders and files."""
-    source = public_source(config.data.source)
-    return replace(config, data=replace(config.data, source=source, labels_csv=None, cache_dir=None))
+    return _placed(config, public_source)
 
 
 def public_name(word: str | Path, config: Config) -> str:
@@ -39,8 +38,20 @@ def public_name(word: str | Path, config: Config) -> str:
 
 def of_a_stranger(config: Config) -> Config:
     """The recipe of weights, which anyone may have written: it may name the embedded pictures alone."""
-    source = config.data.source if config.data.source == PAINTINGS else PRIVATE
-    return replace(config, data=replace(config.data, source=source, labels_csv=None, cache_dir=None))
+    return _placed(config, lambda source: source if source == PAINTINGS else PRIVATE)
+
+
+def _placed(config: Config, source_of: Callable[[str], str]) -> Config:
+    """The recipe with other sources, those of both sides too, and no other place."""
+    data = config.data
+    gone = ("labels_csv", "cache_dir")
+    sides = {
+        name: {k: v for k, v in own.items() if k not in gone} | {"source": source_of(own["source"])}
+        for name in "ab"
+        if (own := getattr(data, name)) is not None
+    }
+    without = dict.fromkeys(gone)
+    return replace(config, data=replace(data, source=source_of(data.source), **without, **sides))
 
 
 def without_paths(text: str, known: Mapping[str, str] | None = None) -> str:

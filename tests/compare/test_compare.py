@@ -211,7 +211,7 @@ def test_what_is_counted_by_hand():
     }
     model |= {"d_width": 3, "d_depth": 1, "d_activation": "relu", "dropout": 0.0}
     config = resolve({"model": model, "train": {"batch_size": 2, "images": 10}})
-    cost = counted(config, Store(np.zeros((4, 4, 4, 1), np.uint8)), 10)
+    cost = counted(config, Store.of_pictures(np.zeros((4, 4, 4, 1), np.uint8)), 10)
     generator, discriminator = 6 * 5 + 5 * 16, 16 * 3 + 3 * 1
     assert cost.sample == generator
     assert cost.generator_parameters == generator + 5 + 16

@@ -17,7 +17,7 @@ def numbered(num: int = NUM, side: int = 6, channels: int = 3) -> Store:
     if channels == 3:
         images[..., 1] = np.arange(side)[None, None, :]
         images[..., 2] = np.arange(side)[None, :, None]
-    return Store(images, np.arange(num, dtype=np.int32) % 5, tuple("abcde"), "f")
+    return Store.of_pictures(images, np.arange(num, dtype=np.int32) % 5, tuple("abcde"), fingerprint="f")
 
 
 def take(store: Store, count: int, batch: int = 4, **options) -> list[dict]:
@@ -34,7 +34,7 @@ def test_elements_have_the_declared_form():
     assert batch["image"].shape == (4, 6, 6, 3) and batch["image"].dtype == np.uint8
     assert batch["label"].dtype == np.int32
     assert (batch["label"] == batch["image"][:, 0, 0, 0] % 5).all()
-    unlabelled = stream(Store(numbered().images), 4, seed=1)
+    unlabelled = stream(Store.of_pictures(numbered().images), 4, seed=1)
     assert set(unlabelled.element_spec) == {"image"}
 
 
@@ -108,11 +108,11 @@ def test_random_crop_cuts_every_place():
 
 
 def test_colour_changes_stay_within_what_was_asked():
-    store = Store(np.full((8, 4, 4, 3), 100, np.uint8))
+    store = Store.of_pictures(np.full((8, 4, 4, 3), 100, np.uint8))
     values = np.concatenate([b["image"].ravel() for b in take(store, 40, config=DataConfig(brightness=0.1))])
     assert values.min() >= 100 - 26 and values.max() <= 100 + 26 and len(set(values.tolist())) > 20
     grey = np.repeat(np.arange(48, dtype=np.uint8).reshape(1, 4, 4, 3)[..., :1], 3, axis=-1)
-    for batch in take(Store(grey), 10, config=DataConfig(saturation=0.9)):
+    for batch in take(Store.of_pictures(grey), 10, config=DataConfig(saturation=0.9)):
         assert (batch["image"] == grey).all()  # grey has no saturation to change
     contrast = [b["image"].std() for b in take(numbered(1), 40, config=DataConfig(contrast=0.5))]
     plain = numbered(1).images.std()
@@ -141,6 +141,6 @@ def test_what_makes_no_sense_is_said(options):
 
 def test_an_empty_store_and_too_large_a_crop_are_said():
     with pytest.raises(DataError, match="no picture"):
-        take(Store(np.zeros((0, 4, 4, 3), np.uint8)), 1)
+        take(Store.of_pictures(np.zeros((0, 4, 4, 3), np.uint8)), 1)
     with pytest.raises(DataError, match="random_crop"):
         take(numbered(), 1, config=DataConfig(random_crop=6))

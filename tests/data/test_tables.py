@@ -10,7 +10,7 @@ from PIL import Image
 from ganzoo.base.errors import DataError, GanzooError, UsageError
 from ganzoo.cli import prepare as command
 from ganzoo.data import DataConfig, load, manifest, prepare, with_classes
-from ganzoo.kinds.label import check_classes
+from ganzoo.kinds.classes import check_classes
 
 
 @pytest.fixture(autouse=True)

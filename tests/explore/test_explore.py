@@ -96,7 +96,7 @@ def test_a_recipe_is_read_as_latents(cgan, tmp_path):
     made = cgan.make(ON_THE_WAY)
     (tmp_path / "a.json").write_text(made.recipe, encoding="utf-8")
     kept = latent_files.read(tmp_path / "a.json")
-    assert (kept.values == made.latents.values).all() and kept.labels.tolist() == [1]
+    assert (kept.values == made.latents.values).all() and kept.inputs["label"].tolist() == [1]
     said = {"images_seen": 0, "seed": 3, "truncation": 0.5, "classes": [NAMES[1]]}
     assert said.items() <= kept.about.items() and kept.about["between"] == {"end": 9, "share": 0.25}
     assert kept.about["model"] == "cgan" and kept.about["command"] == made.command.replace(

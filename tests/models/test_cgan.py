@@ -12,7 +12,7 @@ import ganzoo
 from ganzoo.base.errors import DataError, UsageError
 from ganzoo.config import resolve
 from ganzoo.data.store import Store
-from ganzoo.kinds.label import in_classes_of
+from ganzoo.kinds.classes import in_classes_of
 from ganzoo.models.cgan import CGAN
 from ganzoo.step.draws import Draws
 from ganzoo.training import runs
@@ -30,7 +30,7 @@ def tiny(**arguments):
 
 def store(labels=(0, 1, 2) * 8, names=NAMES):
     images = np.random.default_rng(0).integers(0, 256, (len(labels), 16, 16, 3), np.uint8)
-    return Store(images, np.asarray(labels), tuple(names))
+    return Store.of_pictures(images, np.asarray(labels), tuple(names))
 
 
 @both
@@ -103,24 +103,24 @@ def test_a_grid_has_a_row_for_each_class_from_shared_latents():
 
 
 def test_classes_are_taken_from_the_data():
-    family = CGAN(image_size=16).fitted_to(store())
+    family = CGAN(image_size=16).fit_to_data(store())
     assert family.num_classes == 3 and family.class_names == NAMES
 
 
 def test_without_labels_classes_are_drawn_in_the_datas_proportions():
-    family = CGAN(image_size=16).fitted_to(store([0] * 20 + [1] * 4 + [2] * 8))
+    family = CGAN(image_size=16).fit_to_data(store([0] * 20 + [1] * 4 + [2] * 8))
     assert family.class_counts == (20, 4, 8)
-    drawn = family.conditions(Draws(0), 4000)["label"].numpy()
+    drawn = family.draw_inputs(Draws(0), 4000)["label"].numpy()
     np.testing.assert_allclose(np.bincount(drawn) / 4000, [0.625, 0.125, 0.25], atol=0.03)
-    np.testing.assert_array_equal(family.conditions(Draws(0), 10)["label"], drawn[:10])
+    np.testing.assert_array_equal(family.draw_inputs(Draws(0), 10)["label"], drawn[:10])
     lone = CGAN(image_size=16, num_classes=2, class_counts=(0, 5))
-    assert set(lone.conditions(Draws(1), 50)["label"].numpy()) == {1}
+    assert set(lone.draw_inputs(Draws(1), 50)["label"].numpy()) == {1}
 
 
 def test_without_counts_classes_are_drawn_all_alike_as_ever():
     family = CGAN(image_size=16, num_classes=3)
     was = Draws(5).integers("labels", [100], 3)
-    np.testing.assert_array_equal(family.conditions(Draws(5), 100)["label"], was)
+    np.testing.assert_array_equal(family.draw_inputs(Draws(5), 100)["label"], was)
 
 
 def test_the_statistics_of_averaged_weights_are_of_the_datas_proportions():
@@ -137,16 +137,16 @@ def test_the_statistics_of_averaged_weights_are_of_the_datas_proportions():
 
 def test_given_names_number_the_datas_classes():
     family = CGAN(image_size=16, num_classes=3, class_names=NAMES[::-1])
-    fitted = family.fitted_to(store([0] * 20 + [1] * 4 + [2] * 8))
+    fitted = family.fit_to_data(store([0] * 20 + [1] * 4 + [2] * 8))
     assert fitted.class_names == NAMES[::-1] and fitted.class_counts == (8, 4, 20)
     matched = in_classes_of(fitted, store([0, 1, 2]))
     assert matched.class_names == NAMES[::-1] and matched.labels.tolist() == [2, 1, 0]
-    named = family.fitted_to(store(names=("0", "1", "2")))  # numbers alone may be given names
+    named = family.fit_to_data(store(names=("0", "1", "2")))  # numbers alone may be given names
     assert named.class_names == NAMES[::-1]
     with pytest.raises(
         DataError, match=r"20th century, 19th century, 18th century, but the data's are a, b, c"
     ):
-        family.fitted_to(store(names="abc"))
+        family.fit_to_data(store(names="abc"))
     with pytest.raises(DataError, match=r"3 classes without names and the data 2 \(a, b\)"):
         in_classes_of(CGAN(num_classes=3), store([0, 1], "ab"))
 
@@ -164,7 +164,7 @@ def test_a_run_does_not_go_on_with_its_classes_numbered_otherwise(tmp_path):
 @pytest.mark.parametrize(
     "bad, says",
     [
-        (Store(np.zeros((4, 16, 16, 3), np.uint8)), "the data has no labels"),
+        (Store.of_pictures(np.zeros((4, 16, 16, 3), np.uint8)), "the data has no labels"),
         (store([0] * 8, NAMES[:1]), r"all pictures are of one class \(18th century\)"),
         (store([0, 0, 1, 1, 2]), r"too few pictures of 20th century \(1\).*min_per_class"),
         (store([0, 0, 1, 1]), r"too few pictures of 20th century \(0\)"),
@@ -175,12 +175,12 @@ def test_a_run_does_not_go_on_with_its_classes_numbered_otherwise(tmp_path):
 )
 def test_data_that_cannot_teach_classes(bad, says):
     with pytest.raises(DataError, match=says):
-        CGAN(image_size=16).fitted_to(bad)
+        CGAN(image_size=16).fit_to_data(bad)
 
 
 def test_another_number_of_classes_than_the_data_has():
     with pytest.raises(UsageError, match="num_classes is 10, but the data has 3 classes"):
-        CGAN(image_size=16, num_classes=10).fitted_to(store())
+        CGAN(image_size=16, num_classes=10).fit_to_data(store())
 
 
 @pytest.mark.parametrize(
@@ -218,7 +218,7 @@ def test_without_data_the_number_of_classes_has_to_be_given():
 )
 def test_a_class_that_does_not_exist(labels, says):
     with pytest.raises(UsageError, match=says):
-        tiny(class_names=NAMES).family.label_numbers(labels, 2)
+        tiny(class_names=NAMES).family.label.read("label", labels, 2)
 
 
 def test_asking_the_nameless_by_name_and_the_classless_at_all():

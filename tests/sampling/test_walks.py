@@ -82,7 +82,7 @@ def test_pictures_of_given_latents(gan):
         with pytest.raises(UsageError, match=says):
             gan.sample_from(wrong)
     conditional = ganzoo.build("cgan", **tiny_arguments("cgan"))
-    chosen = conditional.sample_from(conditional.latents(4, 1), conditional.labels(4, 1))
+    chosen = conditional.sample_from(conditional.latents(4, 1), **conditional.inputs(4, 1))
     np.testing.assert_array_equal(chosen, conditional.sample(4, 1))
 
 

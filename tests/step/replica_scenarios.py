@@ -28,7 +28,7 @@ from ganzoo.zoo import split
 from tests.step.step_families import EVERY
 
 TINY = {"image_size": 16, "width": 4, "latent_dim": 8}
-STORE = Store(np.random.default_rng(0).integers(0, 256, (40, 16, 16, 3), np.uint8))
+STORE = Store.of_pictures(np.random.default_rng(0).integers(0, 256, (40, 16, 16, 3), np.uint8))
 
 
 def two_cpus() -> tf.distribute.Strategy:

@@ -12,6 +12,7 @@ import tensorflow as tf
 from keras import layers
 
 from ganzoo.family import Family
+from ganzoo.kinds import Numbers, Picture
 from ganzoo.losses.adversarial import Hinge, LeastSquares, Relativistic
 from ganzoo.losses.penalties import R1, GeneratorPenalty
 from ganzoo.objective import Objective
@@ -61,8 +62,8 @@ class Base(Family):
     latent_dim: int = 4
 
     @property
-    def batch_spec(self):
-        return {"image": IMAGE}
+    def columns(self):
+        return {"image": Picture(*IMAGE)}
 
     def judge(self, networks, discriminator, example, training):
         logits, *features = networks[discriminator](example["image"], training=training)
@@ -77,8 +78,16 @@ class Cycle(Base):
     latent_dim: int = 0
 
     @property
-    def batch_spec(self):
-        return {"a": IMAGE, "b": IMAGE}
+    def columns(self):
+        return {"a": Picture(*IMAGE), "b": Picture(*IMAGE)}
+
+    @property
+    def inputs(self):
+        return {"a": self.columns["a"]}
+
+    @property
+    def output(self):
+        return self.columns["b"]
 
     def generators(self, seeds):
         return {name: translator(seeds(name)) for name in ("to_b", "to_a")}
@@ -155,8 +164,8 @@ class Caption(Base):
     """A wrong example: the picture with another's number, which the discriminator must not believe."""
 
     @property
-    def batch_spec(self):
-        return {"image": IMAGE, "number": (2,)}
+    def columns(self):
+        return {"image": Picture(*IMAGE), "number": Numbers((2,))}
 
     def generators(self, seeds):
         return {"generator": from_latents(seeds("generator"), self.latent_dim + 2)}
@@ -221,8 +230,8 @@ class Translation(Base):
     latent_dim: int = 0
 
     @property
-    def batch_spec(self):
-        return {"image": IMAGE, "source": IMAGE}
+    def columns(self):
+        return {"image": Picture(*IMAGE), "source": Picture(*IMAGE)}
 
     def generators(self, seeds):
         return {"generator": translator(seeds("generator"))}

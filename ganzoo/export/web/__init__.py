@@ -18,6 +18,7 @@ from ganzoo.base.lazy import LazyModule
 from ganzoo.base.printable import escape
 from ganzoo.export.formats import FLOAT, FORMATS, HALF, Format
 from ganzoo.export.signature import is_normal
+from ganzoo.kinds.picture import Picture
 
 graph = LazyModule("ganzoo.export.web.graph")
 
@@ -48,10 +49,12 @@ class Web(Format):
 
     def check(self, family, pixels: str) -> None:
         super().check(family, pixels)
-        if not family.makes_pictures:
+        if not isinstance(family.output, Picture) or not family.output.can_be_shown:
             raise UsageError(
                 "this model makes no pictures in grey or colour, so there is no page to show them"
             )
+        if others := [name for name in family.inputs if name != "label"]:
+            raise UsageError(f"this model takes {', '.join(others)}, but a page asks for a class at most")
         if not is_normal(family):
             raise UsageError("this model's latents are not standard normal, and a page draws no others")
 
@@ -74,17 +77,15 @@ class Web(Format):
 def about(subject) -> dict:
     """What the page knows about its network."""
     family = subject.config.family
-    height, width, channels = family.batch_spec["image"]
-    labelled = len(subject.signature.inputs) > 1
-    num_classes = family.num_classes if labelled else 0
+    height, width, channels = family.output.shape
     return {
         "model": subject.config.model,
         "height": height,
         "width": width,
         "channels": channels,
         "latentDim": family.latent_dim,
-        "label": subject.signature.inputs[1].name if labelled else None,
-        "classes": list(family.class_names or map(str, range(num_classes))),
+        "label": "label" if family.label else None,
+        "classes": list(family.label.spoken) if family.label else [],
         "parameters": subject.network.count_params(),
         "imagesSeen": subject.images_seen,
     }

@@ -4,8 +4,8 @@ The plain functions are in the files of `ganzoo.metrics`; here they meet their f
 """
 
 from ganzoo.metrics.measures import classes, distances, variety  # noqa: F401  importing them registers theirs
-from ganzoo.metrics.measures.named import MEASURES
+from ganzoo.metrics.measures.named import HELD_OUT, LABELS, MEASURES, needs_of
 
 DEFAULT = ("frechet", "kernel", "precision_recall", "sliced", "patches", "ms_ssim", "birthday", "bins")
 
-__all__ = ["DEFAULT", "MEASURES"]
+__all__ = ["DEFAULT", "HELD_OUT", "LABELS", "MEASURES", "needs_of"]

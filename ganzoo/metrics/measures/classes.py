@@ -4,13 +4,14 @@ import numpy as np
 
 from ganzoo.base.errors import UsageError
 from ganzoo.metrics.conditional import PerClass, class_agreement, per_class_distance
-from ganzoo.metrics.measures.named import MEASURES, joined
+from ganzoo.metrics.measures.named import LABELS, MEASURES, joined, needs
 from ganzoo.metrics.modes import count_modes, stacked_labels
 from ganzoo.metrics.report import Row
 from ganzoo.metrics.subsets import Evaluation, Round
 
 
 @MEASURES.register("modes")
+@needs(LABELS)
 def modes(evaluation: Evaluation) -> list[Row]:
     classifier = needed_classifier(evaluation, "counting modes")
     predicted = classifier.predict(evaluation.fake.images)
@@ -37,6 +38,7 @@ def stacked(evaluation: Evaluation) -> list[Row]:
 
 
 @MEASURES.register("agreement")
+@needs(LABELS)
 def agreement(evaluation: Evaluation) -> list[Row]:
     classifier = needed_classifier(evaluation, "class agreement")
     predicted = classifier.predict(evaluation.fake.images)
@@ -55,6 +57,7 @@ def agreement(evaluation: Evaluation) -> list[Row]:
 
 
 @MEASURES.register("per_class")
+@needs(LABELS)
 def per_class(evaluation: Evaluation) -> list[Row]:
     needed_labels(evaluation, "the per-class distance")
     if evaluation.real.labels is None:

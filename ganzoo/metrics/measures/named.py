@@ -9,8 +9,24 @@ from ganzoo.metrics.report import Row
 from ganzoo.metrics.subsets import Evaluation, Sample
 
 MEASURES: Registry[Callable[[Evaluation], list[Row]]] = Registry("measure")
+LABELS, HELD_OUT = "labels", "held-out pictures"  # what some measures need besides pictures
 
 BALLS = 5000  # pictures a side whose neighbours are sought: keeps them within the extraction's time
+
+
+def needs(*what: str) -> Callable:
+    """Declares what a measure needs besides pictures of both sides: LABELS, HELD_OUT."""
+
+    def declared(measure: Callable) -> Callable:
+        measure.needs = what
+        return measure
+
+    return declared
+
+
+def needs_of(name: str) -> tuple[str, ...]:
+    """What a measure needs besides pictures. Raises UsageError for an unknown name."""
+    return getattr(MEASURES[name], "needs", ())
 
 
 def mean_of_rounds(evaluation: Evaluation, measure: Callable[[Sample, Sample], float]) -> tuple:

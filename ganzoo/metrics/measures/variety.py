@@ -5,7 +5,7 @@ import numpy as np
 from ganzoo.base.errors import UsageError
 from ganzoo.metrics.diversity import birthday, ms_ssim
 from ganzoo.metrics.images import need
-from ganzoo.metrics.measures.named import BALLS, MEASURES, joined, mean_of_rounds
+from ganzoo.metrics.measures.named import BALLS, HELD_OUT, MEASURES, joined, mean_of_rounds, needs
 from ganzoo.metrics.memorisation import PERMUTATIONS, memorisation
 from ganzoo.metrics.modes import different_bins, kmeans
 from ganzoo.metrics.neighbours import precision_recall
@@ -144,6 +144,7 @@ def bins(evaluation: Evaluation) -> list[Row]:
 
 
 @MEASURES.register("memorisation")
+@needs(HELD_OUT)
 def copies(evaluation: Evaluation) -> list[Row]:
     train, held_out = evaluation.reals, evaluation.held_out
     if held_out is None:

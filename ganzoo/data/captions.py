@@ -1,0 +1,156 @@
+"""Captions where people keep them: side-cars, tables, COCO files, Reed's text_c10, file names.
+
+name.txt beside name.jpg                 a caption a line
+metadata.csv, metadata.jsonl             a column file_name, and text, caption or prompt (Hugging Face)
+any other .csv or .tsv of two columns    file, caption; several lines a file (Flickr8k, also name.jpg#0)
+captions_*.json                          COCO: images[].id, file_name; annotations[].image_id, caption
+text_c10/CLASS/name.txt                  ten lines a picture (CUB-200, Oxford flowers)
+"""
+
+import csv
+import json
+import os
+import re
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from ganzoo.base.errors import DataError, UsageError
+from ganzoo.data.named import partners_of, stem
+from ganzoo.disk import regular
+from ganzoo.kinds.sentence import Sentence, words_of
+
+WAYS = ("sidecar", "table", "coco", "filename")
+FILE_COLUMNS = ("file_name", "filename", "file", "image", "path", "image_name", "img")
+TEXT_COLUMNS = ("text", "caption", "captions", "prompt", "description", "sentence", "comment", "raw_caption")
+MOST = 10  # captions of a picture that are kept
+WORDS = 5_000  # of a vocabulary, the commonest
+
+
+def captions_of(folder: Path, names: list[str], way: str | None) -> tuple[list[list[str]], str]:
+    """The captions of pictures, in the order of `names`, and a sentence about where they were found.
+
+    Args:
+        folder: the source.
+        names: of the pictures, without ending, as `ganzoo.data.named` has them.
+        way: one of WAYS; None takes the first of them, file names apart, that most pictures have.
+
+    Raises:
+        UsageError: for a source without captions, or a way that there is not.
+        DataError: for pictures of which some have no caption; one is named.
+    """
+    if way is not None and way not in WAYS:
+        raise UsageError(f"data.caption is {way!r}; expected one of {', '.join(WAYS)}, or leave it out")
+    if not folder.is_dir():
+        raise UsageError(f"captions are looked for beside pictures, but {folder} is no folder: unpack it")
+    tried = [way] if way else [each for each in WAYS if each != "filename"]
+    for each in tried:
+        found = _READERS[each](folder) if each != "filename" else {n: [_spelt(n)] for n in names}
+        partners = partners_of(list(dict.fromkeys(names)), list(found))
+        if not partners:
+            continue
+        missing = next((name for name in names if name not in partners), None)
+        if missing:
+            raise DataError(
+                f"{missing} has no caption, though {len(partners):,} others have one ({each}); write it one, "
+                "or take the picture out"
+            )
+        texts = [[text for text in found[partners[name]] if words_of(text)][:MOST] for name in names]
+        if empty := next((name for name, own in zip(names, texts, strict=True) if not own), None):
+            raise DataError(f"the caption of {empty} has no word in it ({each}); write one")
+        return texts, f"captions by {each}: {len(partners):,} pictures, {sum(map(len, texts)):,} captions"
+    raise UsageError(
+        f"no caption was found beside the pictures of {folder}: write name.txt beside name.jpg, a table "
+        "metadata.csv with the columns file_name and text, or give --set data.caption=filename"
+    )
+
+
+def column_of(texts: list[list[str]], kind: Sentence) -> tuple[np.ndarray, Sentence]:
+    """Captions as numbers, int32 `(num, several, length)`, and their kind, its vocabulary made if missing.
+
+    A picture with fewer captions than another has its own again and again.
+    """
+    if not kind.vocabulary:
+        counts = Counter(word for own in texts for text in own for word in words_of(text))
+        ordered = sorted(counts, key=lambda word: (-counts[word], word))[:WORDS]
+        kind = Sentence(tuple(ordered), kind.length)
+    several = max(map(len, texts))
+    numbers = [[kind.encode(own[i % len(own)]) for i in range(several)] for own in texts]
+    return np.asarray(numbers, np.int32), kind
+
+
+# ---- where they are -------------------------------------------------------------------------------
+
+
+def _files(folder: Path, pattern: str) -> Iterator[Path]:
+    for path in sorted(folder.rglob(pattern)):
+        hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
+        if path.is_file() and not hidden:
+            yield path
+
+
+def _sidecars(folder: Path) -> dict[str, list[str]]:
+    found = {}
+    for path in _files(folder, "*.txt"):
+        lines = [line.strip() for line in _text(path).splitlines() if line.strip()]
+        relative = path.relative_to(folder).as_posix()
+        found[stem(re.sub(r"^text_c10/", "", relative))] = lines
+    return {name: lines for name, lines in found.items() if lines}
+
+
+def _tables(folder: Path) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for path in [p for pattern in ("*.jsonl", "*.csv", "*.tsv") for p in _files(folder, pattern)]:
+        beside = path.parent.relative_to(folder).as_posix().removeprefix(".").strip("/")
+        for file, texts in _rows(path):
+            name = re.sub(r"#\d+$", "", str(file).strip())
+            key = stem(os.path.join(beside, name) if beside else name)
+            found.setdefault(key, []).extend(str(text).strip() for text in texts)
+    return found
+
+
+def _rows(path: Path) -> Iterator[tuple[str, list[str]]]:
+    """File and captions of each line of a table; of a table without such columns none."""
+    text = _text(path)
+    if path.suffix == ".jsonl":
+        lines = [json.loads(line) for line in text.splitlines() if line.strip()]
+    else:
+        lines = list(csv.DictReader(text.splitlines(), delimiter="\t" if path.suffix == ".tsv" else ","))
+    columns = {str(name).strip().lower(): name for name in (lines[0] if lines else {}) if name}
+    file = next((columns[name] for name in FILE_COLUMNS if name in columns), None)
+    caption = next((columns[name] for name in TEXT_COLUMNS if name in columns), None)
+    if file is None or caption is None:
+        return
+    for line in lines:
+        texts = line.get(caption)
+        if line.get(file) and texts:
+            yield line[file], texts if isinstance(texts, list) else [texts]
+
+
+def _coco(folder: Path) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for path in [*_files(folder, "*captions*.json"), *_files(folder.parent, "annotations/captions*.json")]:
+        try:
+            tables = json.loads(_text(path))
+            names = {image["id"]: image["file_name"] for image in tables["images"]}
+            for annotation in tables["annotations"]:
+                found.setdefault(stem(names[annotation["image_id"]]), []).append(annotation["caption"])
+        except (ValueError, KeyError, TypeError) as error:
+            raise DataError(f"{path} is no COCO file of captions ({type(error).__name__}: {error})") from None
+    return found
+
+
+def _text(path: Path) -> str:
+    try:
+        return regular.read(path).decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise DataError(f"{path} is not UTF-8; save it so") from None
+
+
+def _spelt(name: str) -> str:
+    return re.sub(r"[_\-.]+|\d+$", " ", name.rpartition("/")[2]).strip()
+
+
+_READERS = {"sidecar": _sidecars, "table": _tables, "coco": _coco}

@@ -1,0 +1,87 @@
+"""Pictures with the names of their files: how pairs, captions and label maps find each other."""
+
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from ganzoo.base.errors import DataError, UsageError
+from ganzoo.data import manifest
+from ganzoo.data.data_config import WHOLE, DataConfig
+from ganzoo.data.sources import check
+from ganzoo.data.store import Store
+from ganzoo.kinds import Picture
+
+
+@dataclass(frozen=True)
+class Named:
+    """A store with what each row is cut from.
+
+    Attributes:
+        store: all of a side's pictures.
+        names: of the file that each row is cut from, without its ending.
+        aspects: width by height of that file.
+    """
+
+    store: Store
+    names: list[str]
+    aspects: list[float]
+
+
+def named(own: DataConfig, kind: Picture, progress: bool) -> Named:
+    """The pictures of a source with their names; raw files and prepared folders have some.
+
+    Raises UsageError for other sources; else as `ganzoo.data.load` does.
+    """
+    what = check(own)
+    if what not in ("raw", "prepared"):
+        raise UsageError(
+            f"{own.source} has no names of files, by which pictures find their partners; give a folder"
+        )
+    size = kind.height + own.random_crop
+    store = load_square(own, kind, progress)
+    folder = Path(own.source)
+    if what == "raw":
+        from ganzoo.data.cached import cached_folder
+
+        folder = cached_folder(own, size, kind.channels, progress=False)
+    lines = [line for line in manifest.read(folder / "manifest.csv") if line["row"]]
+    lines = sorted(lines, key=lambda line: int(line["row"]))
+    lines = [line for line in lines if own.split in ("all", line["split"])]
+    if len(lines) * store.copies != len(store):
+        raise DataError(f"{folder} has another number of pictures than its manifest; prepare it again")
+    half = 1 if own.part == WHOLE else 2
+    each = [(stem(line["path"]), int(line["width"]) / half / int(line["height"])) for line in lines]
+    names, aspects = zip(*(one for one in each for _ in range(store.copies)), strict=True)
+    return Named(store, list(names), list(aspects))
+
+
+def load_square(config: DataConfig, kind: Picture, progress: bool) -> Store:
+    """The pictures of a source at the size of a kind. Raises UsageError for one that is not square."""
+    from ganzoo.data.load import load
+
+    if kind.height != kind.width:
+        raise UsageError(f"pictures are prepared square, but this model learns {kind.describe()}")
+    return load(config, kind.height, kind.channels, progress)
+
+
+def stem(path: str) -> str:
+    """A path without its ending, by which a picture and what belongs to it have one name."""
+    return str(PurePosixPath(path.replace("\\", "/")).with_suffix(""))
+
+
+def partners_of(ours: list[str], theirs: list[str]) -> dict[str, str]:
+    """The partner of each of our names: of the same path, else of the same last part if that is unique."""
+    same = set(theirs)
+    last = {name.rpartition("/")[2]: name for name in theirs}
+    unique = [
+        {part for part, n in Counter(name.rpartition("/")[2] for name in names).items() if n == 1}
+        for names in (ours, theirs)
+    ]
+    found = {}
+    for name in ours:
+        part = name.rpartition("/")[2]
+        if name in same:
+            found[name] = name
+        elif part in unique[0] and part in unique[1]:
+            found[name] = last[part]
+    return found
