@@ -112,7 +112,7 @@ def drawn(asked, gan) -> "latent_files.Latents":
     else:
         moments = stops
     inputs = {name: np.concatenate([value] * len(moments)) for name, value in inputs.items()}
-    return latent_files.Latents(moments.reshape(-1, moments.shape[-1]), inputs, about(asked, gan))
+    return latent_files.Latents(np.concatenate(moments), inputs, about(asked, gan))
 
 
 def about(asked, gan) -> dict:

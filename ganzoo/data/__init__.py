@@ -6,8 +6,9 @@ for batch in stream(store, 32, seed=1, config=config): ...
 """
 
 from ganzoo.data.class_folders import with_classes
+from ganzoo.data.columns import load_columns
 from ganzoo.data.data_config import DataConfig
-from ganzoo.data.load import load, load_columns
+from ganzoo.data.load import load
 from ganzoo.data.prepare import prepare
 from ganzoo.data.store import Sides, Store
 from ganzoo.data.stream import stream

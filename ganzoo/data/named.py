@@ -7,6 +7,7 @@ from pathlib import Path, PurePosixPath
 from ganzoo.base.errors import DataError, UsageError
 from ganzoo.data import manifest
 from ganzoo.data.data_config import WHOLE, DataConfig
+from ganzoo.data.load import load
 from ganzoo.data.sources import check
 from ganzoo.data.store import Store
 from ganzoo.kinds import Picture
@@ -57,8 +58,6 @@ def named(own: DataConfig, kind: Picture, progress: bool) -> Named:
 
 def load_square(config: DataConfig, kind: Picture, progress: bool) -> Store:
     """The pictures of a source at the size of a kind. Raises UsageError for one that is not square."""
-    from ganzoo.data.load import load
-
     if kind.height != kind.width:
         raise UsageError(f"pictures are prepared square, but this model learns {kind.describe()}")
     return load(config, kind.height, kind.channels, progress)

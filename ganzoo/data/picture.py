@@ -150,7 +150,8 @@ def _decoded(data: bytes, name: str, verdict: Verdict, rules: Rules, alone) -> "
         _check_size(image, rules, len(data))
         unfit = _check_shape(image, rules)
         with alone(image.width * image.height):
-            picture = convert.load(image, 2 * rules.size, rules.bits)
+            least = 2 * rules.size * (1 if rules.part == WHOLE else 2)  # that shrinking leaves
+            picture = convert.load(image, least, rules.bits)
         if unfit:
             verdict.images = _thumbnail(picture.image, rules)
             raise Rejected(unfit)
@@ -211,10 +212,12 @@ def _thumbnail(image: Image.Image, rules: Rules) -> np.ndarray:
 
 def _cut(picture: "convert.Loaded", rules: Rules, key: int) -> np.ndarray:
     """The stored copies: short side to `size`, cut square in the middle or at random places."""
-    width, height = picture.extent
-    if rules.part != WHOLE:
-        width /= 2
-    short, start = min(width, height), width if rules.part == RIGHT else 0.0
+    image, (width, height) = picture.image, picture.extent
+    if rules.part != WHOLE:  # cut first: the filter would look across the border
+        half = image.width // 2
+        left = image.width - half if rules.part == RIGHT else 0
+        image, width = image.crop((left, 0, left + half, image.height)), min(width / 2, half)
+    short = min(width, height)
     if rules.crop == "none":
         boxes = [(0.0, 0.0, width, height)]
     elif rules.crop == "center":
@@ -224,11 +227,10 @@ def _cut(picture: "convert.Loaded", rules: Rules, key: int) -> np.ndarray:
         words = order.philox(key, order.CROP).random_raw(crop_copies(rules.crop)).astype(np.float64) / 2**64
         boxes = [(u * (width - short), u * (height - short)) for u in words.tolist()]
         boxes = [(left, top, min(left + short, width), min(top + short, height)) for left, top in boxes]
-    boxes = [(start + left, top, start + right, bottom) for left, top, right, bottom in boxes]
     # Pillow's bilinear filter is antialiased when it shrinks: the thesis's way, and the quickest that is.
     side = (rules.size, rules.size)
     mode = "L" if rules.channels == 1 else "RGB"
-    copies = [picture.image.resize(side, Image.Resampling.BILINEAR, box=box).convert(mode) for box in boxes]
+    copies = [image.resize(side, Image.Resampling.BILINEAR, box=box).convert(mode) for box in boxes]
     return np.stack([np.asarray(copy).reshape(*side, rules.channels) for copy in copies])
 
 

@@ -74,7 +74,7 @@ class Kind:
         """
         import numpy as np
 
-        values = self._values(name, asked)
+        values = self.as_values(name, asked)
         if values.shape == self.shape:
             values = values[None]
         if values.shape[1:] != self.shape:
@@ -86,7 +86,7 @@ class Kind:
         """What a word of a command line means, for `read`."""
         return word
 
-    def _values(self, name: str, asked):
+    def as_values(self, name: str, asked):
         """`asked` as an array `(*shape,)` or `(n, *shape)`, of the type that training sees."""
         import numpy as np
 

@@ -141,7 +141,7 @@ class LabelMap(Kind):
             raise DataError(f"{path} holds the colour {wrong}, which is no class's; give the map's own")
         return found
 
-    def _values(self, name, asked):
+    def as_values(self, name, asked):
         import numpy as np
 
         values = np.asarray(asked)
@@ -164,7 +164,6 @@ class LabelMap(Kind):
         """A PNG in the palette's colours."""
         import numpy as np
 
-        from ganzoo.disk.files import write_atomically
-        from ganzoo.pictures.png import png
+        from ganzoo.pictures.picture_files import save
 
-        write_atomically(path, lambda file: file.write(png(self.palette[np.asarray(value)])))
+        save(path, self.palette[np.asarray(value)])

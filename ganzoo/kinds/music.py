@@ -92,7 +92,7 @@ class Bar(Kind):
             raise UsageError(f"{word!r} is no step of {self.describe()}")
         return pitch
 
-    def _values(self, name, asked):
+    def as_values(self, name, asked):
         import numpy as np
 
         if isinstance(asked, str):
@@ -103,7 +103,7 @@ class Bar(Kind):
             if values.min() < 0 or values.max() > self.rest:
                 raise UsageError(f"{name} holds a token that is none; this model takes {self.describe()}")
             return np.eye(self.num_pitches + 2, dtype=np.float32)[values]
-        return super()._values(name, asked)
+        return super().as_values(name, asked)
 
     # ---- for people ---------------------------------------------------------------------------
 

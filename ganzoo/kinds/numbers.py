@@ -15,7 +15,7 @@ class Numbers(Kind):
         names: of the numbers, where `size` is one axis and they have some.
     """
 
-    word: ClassVar[str] = "list of numbers"
+    word: ClassVar[str] = "vector"
 
     size: tuple[int, ...]
     names: tuple[str, ...] = ()
@@ -28,7 +28,7 @@ class Numbers(Kind):
         named = f" ({', '.join(self.names)})" if self.names else ""
         return f"numbers of shape {self.shape}{named}, separated by commas"
 
-    def _values(self, name, asked):
+    def as_values(self, name, asked):
         if isinstance(asked, str):
             asked = [part for part in asked.replace(",", " ").split()]
-        return super()._values(name, asked)
+        return super().as_values(name, asked)

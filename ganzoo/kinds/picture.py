@@ -60,6 +60,6 @@ class Picture(Kind):
 
     def write(self, value, path):
         from ganzoo.pictures.layout import to_uint8
-        from ganzoo.pictures.png import save_png
+        from ganzoo.pictures.picture_files import save
 
-        save_png(path, to_uint8(self.as_pictures(value[None]))[0])
+        save(path, to_uint8(self.as_pictures(value[None]))[0])

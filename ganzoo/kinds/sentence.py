@@ -87,8 +87,8 @@ class Sentence(Kind):
             asked = np.asarray([self.encode(one, strict=True) for one in asked], np.int32)
         return super().read(name, asked, num)
 
-    def _values(self, name, asked):
-        values = super()._values(name, asked)
+    def as_values(self, name, asked):
+        values = super().as_values(name, asked)
         if values.size and not 0 <= values.min() <= values.max() < self.num_words:
             raise UsageError(f"{name} holds a number that is no word's; this model takes {self.describe()}")
         return values

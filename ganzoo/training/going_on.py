@@ -85,9 +85,16 @@ def recipe_of(config: Config) -> dict[str, Any]:
     """A config's tables without what may change while a run goes on."""
     tables = config.tables()
     for key in FREE:
-        table, name = key.split(".")
-        tables[table] = {k: v for k, v in tables[table].items() if k != name}
+        tables = _without(tables, key.split("."))
     return tables
+
+
+def _without(table: dict[str, Any], path: list[str]) -> dict[str, Any]:
+    """A table without the key that a path leads to, if it does; copied on the way."""
+    first, *rest = path
+    if not rest:
+        return {name: value for name, value in table.items() if name != first}
+    return {**table, first: _without(table[first], rest)} if first in table else table
 
 
 def refuse_another_recipe(notes: dict[str, Any], config: Config) -> None:

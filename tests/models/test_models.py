@@ -162,4 +162,4 @@ def test_a_draw_is_the_same_for_one_replica_and_for_its_share_of_two():
 
 def test_picture_i_does_not_depend_on_how_many_are_asked_for():
     gan = tiny("dcgan")
-    np.testing.assert_array_equal(gan._followed().latents(3, 1), gan._followed().latents(70, 1)[:3])
+    np.testing.assert_array_equal(gan.latents(3, 1), gan.latents(70, 1)[:3])

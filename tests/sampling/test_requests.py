@@ -79,6 +79,7 @@ def run_dir(tmp_path, monkeypatch):
     """A run of a family with an input picture, by a registered name."""
     monkeypatch.setitem(FAMILIES._entries, "tiny_translation", Translation)
     config = resolve({"model": {"name": "tiny_translation"}, "train": {"images": 10}})
+    (tmp_path / "run").mkdir()
     paths = runs.create(tmp_path / "run", config)
     gan = runs.make_gan(config)
     checkpoints.save(paths.checkpoints, 0, checkpoints.values(gan.state()), {})
