@@ -197,6 +197,10 @@ class Family:
     def entered(self, gan, stage: int) -> None:
         """Called once, between two steps, when `gan` begins a stage other than the first."""
 
+    def listeners(self, session) -> list:
+        """Records of its own that a run keeps besides, see `ganzoo.training.listeners`."""
+        return []
+
     # ---- the data -----------------------------------------------------------------------
 
     @property

@@ -28,7 +28,7 @@ from ganzoo.gan import GAN
 from ganzoo.kinds.classes import in_classes_of
 from ganzoo.training import announcements, checkpoints, folders, going_on, health, runs
 from ganzoo.training.interrupt import ABANDONED, COLLAPSED, STOPS, TIME_UP, StopRequests
-from ganzoo.training.records import Records
+from ganzoo.training.records import Records, readings_shown
 from ganzoo.training.rhythm import Minutes, Rhythm, crossed
 from ganzoo.training.status import Progress
 from ganzoo.training.strategies import Team
@@ -152,6 +152,7 @@ class Session:
         with team.watched(), team.scope():
             self.gan: GAN = runs.make_gan(config)
         self.position, self.exit_code = Position(), None
+        self.shown = readings_shown(metric.name for metric in self.gan.metrics)
         self.records = Records(self) if paths else None
         with team.watched():
             self._restore(allowed, lambda text: print(text, file=stream, flush=True))
@@ -161,7 +162,7 @@ class Session:
 
     def _restore(self, allowed: Allowed, say) -> None:
         """Takes over the state of the last checkpoint, if there is one; on all workers the chief's."""
-        found = self.records.newest(say, allowed.from_best) if self.records else None
+        found = self.records.states.newest(say, allowed.from_best) if self.records else None
         if not self.team.any(found is not None)[0]:
             return
         state = self.gan.state()
@@ -232,7 +233,7 @@ class Session:
             self.callbacks.on_train_batch_end(position.step - 1, logs)
             self._write(before, save_due)
             if self.progress.due():
-                shown = {name: float(logs[name]) for name in self.records.shown}
+                shown = {name: float(logs[name]) for name in self.shown}
                 self.progress.draw(position.images_seen, shown, self._stands())
 
     def _stands(self) -> str:
@@ -269,9 +270,9 @@ class Session:
         if period_ends:
             self._end_period()
         if self.records and (period_ends or crossed(rhythm.grid, before, now)):
-            self.records.draw_grid()
+            self.records.draw()
         if self.records and crossed(rhythm.snapshot, before, now):
-            self.records.save_snapshot()
+            self.records.states.save_snapshot()
         if save_due or crossed(rhythm.checkpoint, before, now):
             self._save()
 
@@ -290,14 +291,10 @@ class Session:
 
     def _say(self, row: dict[str, Any]) -> None:
         if not self.progress.moving:
-            shown = {
-                name: row[name]
-                for name in (*self.records.shown, "diversity", self.records.score_name)
-                if name in row
-            }
+            shown = {name: row[name] for name in self.records.shown if name in row}
             self.progress.note(self.progress.line(self.position.images_seen, shown, self._stands()))
         rows = self.records.log.rows
-        for text in self.records.health.words(rows):
+        for text in self.records.grids.health.words(rows):
             self.progress.note(text)
         if self.config.train.stop_on_collapse and health.is_collapsed(rows):
             self.stop.ask(COLLAPSED)
@@ -307,7 +304,7 @@ class Session:
         arrays = checkpoints.values(self.gan.state())
         health.check_weights(arrays, self.position.step, self.position.images_seen)
         if self.records:
-            self.records.save(arrays)
+            self.records.states.save(arrays)
         self.minutes.reset()
 
     def _go_back(self, error: health.Diverged) -> None:
