@@ -25,7 +25,7 @@ from ganzoo.saving import Saving
 from ganzoo.step import precision as precisions
 from ganzoo.step.batches import all_in_range, as_batch, num_rows
 from ganzoo.step.buffers import Buffers, add, make_buffers
-from ganzoo.step.contests import name_within
+from ganzoo.step.contests import check_contests, name_within
 from ganzoo.step.draws import Draws
 from ganzoo.step.fitting import Fitting, refuse_compile_arguments
 from ganzoo.step.gradients import missing_gradients_named
@@ -228,6 +228,7 @@ class GAN(Sampling, Fitting, Saving, Judging, Buffers, InStages, keras.Model):
     def _update_discriminators(self, batch, made, draws, num_replicas):
         """All contests in one update: their losses are summed, those of one's scales averaged."""
         contests = self.family.contests(batch, made, self._remembered(), draws)
+        check_contests(contests, self.discriminators)
         names = [name_within(contest, contests) for contest in contests]
         shown = [self._all_shown(contest, draws, name) for contest, name in zip(contests, names, strict=True)]
         loss = self.objective.loss

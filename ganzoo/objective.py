@@ -118,7 +118,10 @@ class Objective:
         return [name for name, weight in self.weights.items() if weight]
 
     def weighed(self, terms: dict) -> dict:
-        """Of the terms that count: name -> (weight, value)."""
+        """Of the terms that count: name -> (weight, value). Raises UsageError for one that is not there."""
+        for name, weight in self.weights.items():
+            if weight and name not in terms:
+                raise unknown("term", name, terms)
         return {name: (weight, terms[name]()) for name, weight in self.weights.items() if weight}
 
     # ---- what changes with time: functions of images seen -------------------------------

@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ganzoo.base.errors import UsageError, unknown
+
 Example = Mapping[str, Any]  # name -> tensor (batch, ...)
 
 
@@ -42,6 +44,29 @@ class Contest:
     def made(self) -> list[str]:
         """The names of what is generated in the fake example; the rest is shared with the real one."""
         return [name for name, value in self.fake.items() if value is not self.real.get(name)]
+
+
+def check_contests(contests: list[Contest], discriminators: Mapping[str, Any]) -> None:
+    """Raises UsageError unless contests name the discriminators that there are, each at least once."""
+    for contest in contests:
+        if contest.discriminator not in discriminators:
+            raise unknown("discriminator of a contest", contest.discriminator, discriminators)
+        if not contest.real or not contest.fake:
+            which = "real" if not contest.real else "generated"
+            raise UsageError(
+                f"the contest of {contest.discriminator} has no {which} example; give both what it judges"
+            )
+        missing = [name for name in contest.fake if name not in contest.real]
+        if missing:
+            raise UsageError(
+                f"the contest of {contest.discriminator} has a generated {missing[0]!r} but no real one; "
+                f"the real example has {', '.join(contest.real)}"
+            )
+    idle = [name for name in discriminators if name not in {each.discriminator for each in contests}]
+    if idle:
+        raise UsageError(
+            f"nobody trains the discriminator {idle[0]!r}: no contest names it; add one, or leave it out"
+        )
 
 
 def name_within(contest: Contest, contests: list[Contest]) -> Callable[[str], str]:

@@ -3,16 +3,20 @@
 import re
 from dataclasses import replace
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
 from ganzoo.base.errors import UsageError
+from ganzoo.family import FAMILIES
 from ganzoo.gan import GAN
+from ganzoo.losses.penalties import PENALTIES
 from ganzoo.objective import Objective
+from ganzoo.step.contests import Contest
 from ganzoo.step.draws import Draws
 from ganzoo.training.checkpoints import restore, values
-from tests.step.step_families import EVERY
+from tests.step.step_families import EVERY, MeanLength
 
 every = pytest.mark.parametrize("name", EVERY)
 
@@ -62,6 +66,34 @@ def test_a_step_goes_on_from_a_state_to_the_same_bits(name):
 
 
 @every
+def test_whenever_it_is_killed_it_goes_on_to_the_same_bits(name):
+    whole, states = made(name), []
+    execute, batches = whole.make_train_function(), iter(whole.prepared(data_of(whole.family)))
+    for _ in range(4):
+        states.append(values(whole.state()))
+        execute(batches)
+    for done, state in enumerate(states):
+        again = made(name)
+        restore(again.state(), state)
+        run(again, 4 - done, skip=done)
+        for (key, ours), theirs in zip(whole.state().items(), again.state().values(), strict=True):
+            np.testing.assert_array_equal(ours.numpy(), theirs.numpy(), err_msg=f"{key}, killed after {done}")
+
+
+@every
+def test_a_keras_file_holds_all_of_it(name, tmp_path, monkeypatch):
+    monkeypatch.setitem(FAMILIES._entries, name.lower(), EVERY[name])
+    monkeypatch.setitem(PENALTIES._entries, "mean_length", MeanLength)
+    gan = made(name)
+    run(gan, 3)
+    gan.save(tmp_path / "gan.keras")
+    loaded = keras.models.load_model(tmp_path / "gan.keras")
+    for (key, ours), theirs in zip(gan.state().items(), loaded.state().values(), strict=True):
+        if not key.startswith("metrics"):  # means of an epoch that is over
+            np.testing.assert_array_equal(ours.numpy(), theirs.numpy(), err_msg=key)
+
+
+@every
 @pytest.mark.parametrize("precision", ["mixed_bfloat16", "mixed_float16"])
 def test_it_trains_in_mixed_precision(name, precision):
     gan = made(name, precision)
@@ -96,6 +128,58 @@ def test_two_discriminator_updates_use_fresh_draws(name):
 def test_wrong_weights_are_refused_before_the_first_step(objective, said):
     with pytest.raises(UsageError, match=re.escape(said)):
         made("Cycle", objective=objective)
+
+
+def with_contests(name, contests):
+    """A family with other contests than its own."""
+    kind = type(f"Odd{name}", (EVERY[name],), {"contests": contests})
+    gan = GAN(kind(), seed=1)
+    gan.compile()
+    return gan
+
+
+def on(discriminator, real, fake):
+    return lambda _, batch, made, *__: [Contest(discriminator, real(batch), fake(made))]
+
+
+@pytest.mark.parametrize(
+    "contests, said",
+    [
+        (lambda *_: [], "nobody trains the discriminator 'on_a'"),
+        (
+            on("on_c", lambda b: {"image": b["a"]}, lambda m: {"image": m["a"]}),
+            "unknown discriminator of a contest 'on_c'",
+        ),
+        (
+            on("on_a", lambda b: {"image": b["a"]}, lambda m: {"image": m["a"]}),
+            "nobody trains the discriminator 'on_b'",
+        ),
+        (on("on_a", lambda b: {}, lambda m: {"image": m["a"]}), "the contest of on_a has no real example"),
+        (
+            on("on_a", lambda b: {"a": b["a"]}, lambda m: {"image": m["a"]}),
+            "a generated 'image' but no real one",
+        ),
+    ],
+)
+def test_contests_that_cannot_be_are_refused_before_the_first_step(contests, said):
+    gan = with_contests("Cycle", contests)
+    with pytest.raises(UsageError, match=re.escape(said)):
+        run(gan, 1)
+    assert int(gan.step) == 0
+
+
+def test_a_term_that_the_family_does_not_make_is_named():
+    kind = type("Odd", (EVERY["Translation"],), {"terms": lambda *_: {"l2": lambda: 0.0}})
+    gan = GAN(kind(), seed=1)
+    gan.compile()
+    with pytest.raises(UsageError, match="unknown term 'l1': known are l2"):
+        run(gan, 1)
+
+
+def test_two_networks_of_one_name_are_refused():
+    one = type("Odd", (EVERY["Scales"],), {"discriminators": lambda self, seeds: self.generators(seeds)})
+    with pytest.raises(UsageError, match="'generator' is no name for a network"):
+        GAN(one())
 
 
 def test_a_weight_that_is_no_finite_number_is_refused():
