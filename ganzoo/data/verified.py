@@ -12,8 +12,8 @@ import json
 from pathlib import Path
 
 from ganzoo.base.errors import GanzooError
-from ganzoo.data import atomic
 from ganzoo.disk.cache import cache_folder
+from ganzoo.disk.files import write_bytes
 
 
 def file_sum(path: Path) -> str:
@@ -33,7 +33,7 @@ def is_whole(path: Path, sha256: str) -> bool:
     with _best_effort():
         note = _note_of(path)
         note.parent.mkdir(parents=True, exist_ok=True)
-        atomic.write(note, json.dumps(now).encode())
+        write_bytes(note, json.dumps(now).encode())
     return True
 
 
