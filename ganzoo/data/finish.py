@@ -16,8 +16,8 @@ from ganzoo.data.data_config import LAYOUT, crop_copies, stored_settings
 from ganzoo.data.duplicates import Seen
 from ganzoo.data.label_columns import fold
 from ganzoo.data.listing import Entry
-from ganzoo.data.verified import file_sum
 from ganzoo.disk import files
+from ganzoo.disk.sums import file_sum
 
 
 @dataclass(frozen=True)

@@ -14,12 +14,7 @@ from pathlib import Path
 from ganzoo.base.errors import GanzooError
 from ganzoo.disk.cache import cache_folder
 from ganzoo.disk.files import write_bytes
-
-
-def file_sum(path: Path) -> str:
-    """sha256 (hex) of a file."""
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+from ganzoo.disk.sums import file_sum
 
 
 def is_whole(path: Path, sha256: str) -> bool:

@@ -15,7 +15,8 @@ from safetensors.numpy import load, save
 
 from ganzoo.base.errors import RunError
 from ganzoo.disk import regular
-from ganzoo.disk.archive import KINDS, sha256_of
+from ganzoo.disk.archive import KINDS
+from ganzoo.disk.sums import sha256_of
 
 
 def write_tensors(path: Path, arrays: Mapping[str, np.ndarray], card: Mapping[str, Any]) -> None:

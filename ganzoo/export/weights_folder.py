@@ -5,9 +5,9 @@ from typing import Any
 
 from ganzoo.base.errors import UsageError
 from ganzoo.base.paths import expanded
-from ganzoo.disk.archive import sha256_of
 from ganzoo.disk.files import built
 from ganzoo.disk.overwrite import refuse_foreign
+from ganzoo.disk.sums import sha256_of
 from ganzoo.disk.tensors import write_tensors
 from ganzoo.export.cards import card_of, lasting, write_card
 from ganzoo.trained import find

@@ -20,7 +20,7 @@ from ganzoo.disk import regular
 from ganzoo.family import FAMILIES
 
 archive, np = LazyModule("ganzoo.disk.archive"), LazyModule("numpy")  # importing ganzoo costs nothing
-tensors = LazyModule("ganzoo.disk.tensors")
+sums, tensors = LazyModule("ganzoo.disk.sums"), LazyModule("ganzoo.disk.tensors")
 
 HERE = Path(__file__).parent
 WEIGHTS, CARD, CONFIG = "weights.safetensors", "card.json", "config.toml"
@@ -74,9 +74,9 @@ def read_card(folder: Path) -> dict[str, Any]:
     path = Path(folder) / CARD
     try:
         card = json.loads(regular.read_text(path))
-        sums = card["sha256"]
-        sums[WEIGHTS if WEIGHTS in sums else BEFORE], sums[CONFIG], int(card["images_seen"])
-        recipe_fits = archive.sha256_of(path.with_name(CONFIG)) == sums[CONFIG]
+        known = card["sha256"]
+        known[WEIGHTS if WEIGHTS in known else BEFORE], known[CONFIG], int(card["images_seen"])
+        recipe_fits = sums.sha256_of(path.with_name(CONFIG)) == known[CONFIG]
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise RunError(f"{path} cannot be read: {type(error).__name__}: {error}") from None
     if not recipe_fits:
@@ -86,11 +86,11 @@ def read_card(folder: Path) -> dict[str, Any]:
 
 def read(folder: Path) -> dict[str, "np.ndarray"]:
     """The packed arrays in float32. Raises RunError if they are damaged."""
-    folder, sums = Path(folder), read_card(folder)["sha256"]
-    if WEIGHTS in sums:
-        arrays = tensors.read_tensors(folder / WEIGHTS, sums[WEIGHTS])
+    folder, known = Path(folder), read_card(folder)["sha256"]
+    if WEIGHTS in known:
+        arrays = tensors.read_tensors(folder / WEIGHTS, known[WEIGHTS])
     else:
-        arrays = archive.read_arrays(folder / BEFORE, sums[BEFORE])
+        arrays = archive.read_arrays(folder / BEFORE, known[BEFORE])
     return {name: a.astype(np.float32) if a.dtype == np.float16 else a for name, a in arrays.items()}
 
 

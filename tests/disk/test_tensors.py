@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from ganzoo.base.errors import RunError
-from ganzoo.disk.archive import sha256_of
+from ganzoo.disk.sums import sha256_of
 from ganzoo.disk.tensors import read_tensors, write_tensors
 
 

@@ -10,7 +10,7 @@ import pytest
 from ganzoo import weights
 from ganzoo.base.errors import UsageError
 from ganzoo.config import resolve, to_toml
-from ganzoo.disk.archive import sha256_of
+from ganzoo.disk.sums import sha256_of
 from ganzoo.evaluation import evaluate_run
 from ganzoo.export.weights_folder import pack
 from ganzoo.trained import find

@@ -11,7 +11,7 @@ from safetensors.numpy import load_file
 import ganzoo
 from ganzoo import weights
 from ganzoo.base.errors import RunError, UsageError
-from ganzoo.disk.archive import sha256_of
+from ganzoo.disk.sums import sha256_of
 from ganzoo.export.cards import write_card
 from ganzoo.export.weights_folder import pack
 from tests.conftest import untrained
