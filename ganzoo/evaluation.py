@@ -1,7 +1,6 @@
 """A run against the pictures it learned from: what `ganzoo-evaluate` does."""
 
 import dataclasses
-import hashlib
 import json
 import platform
 from collections.abc import Callable, Iterator, Sequence
@@ -17,6 +16,7 @@ from ganzoo.base.version import __version__
 from ganzoo.config import Config
 from ganzoo.data.drawn import inputs_like
 from ganzoo.data.sources import PAINTINGS
+from ganzoo.disk.sums import short_sum
 from ganzoo.family import picture_shape
 from ganzoo.kinds.classes import in_classes_of
 from ganzoo.metrics import evaluate, feature_space, neighbour_sheet
@@ -52,9 +52,7 @@ class RunReport:
     @property
     def name(self) -> str:
         """For its files: the same for the same evaluation, another one for anything else."""
-        said = json.dumps(self.of, sort_keys=True).encode()
-        digest = hashlib.sha256(said).hexdigest()[:12]
-        return f"images-{self.images_seen:012d}-{self.report.features}-{digest}"
+        return f"images-{self.images_seen:012d}-{self.report.features}-{short_sum(self.of)}"
 
     def to_json(self) -> str:
         """The report as JSON, with what it is of."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ganzoo.compare.outcome import FINISHED
-from ganzoo.compare.sentences import number
+from ganzoo.compare.sentences import number, scaled
 
 
 @dataclass(frozen=True)
@@ -137,14 +137,6 @@ def cost(results: dict[str, Any]) -> Table:
         "nothing else; of training as the mean over the budget. Images/s and minutes are measured, with "
         "compiling, scores, grids and checkpoints; memory is the training process's largest resident size.",
     )
-
-
-def scaled(count: float) -> str:
-    """12.3 M, 4.5 G."""
-    for size, unit in ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")):
-        if count >= size:
-            return f"{count / size:.3g} {unit}"
-    return f"{count:g}"
 
 
 def all_measures(results: dict[str, Any]) -> Table:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ganzoo.base.printable import escape
+from ganzoo.compare.sentences import scaled
 
 WIDTH, HEIGHT = 400, 270  # of a chart: a phone shows it in its own size
 LEFT, RIGHT, TOP, BOTTOM = 54, 12, 14, 42
@@ -127,12 +128,14 @@ def frame(across: Axis, up: Axis, x_label: str, y_label: str) -> str:
         x = across(value)
         parts.append(f'<path class="grid" d="M{x:.1f} {TOP}V{HEIGHT - BOTTOM}"/>')
         y = HEIGHT - BOTTOM + 15
-        parts.append(f'<text class="tick" x="{x:.1f}" y="{y}" text-anchor="middle">{short(value)}</text>')
+        parts.append(
+            f'<text class="tick" x="{x:.1f}" y="{y}" text-anchor="middle">{scaled(value, "")}</text>'
+        )
     for value in up.ticks():
         y = up(value)
         parts.append(f'<path class="grid" d="M{LEFT} {y:.1f}H{WIDTH - RIGHT}"/>')
         parts.append(
-            f'<text class="tick" x="{LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">{short(value)}</text>'
+            f'<text class="tick" x="{LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">{scaled(value, "")}</text>'
         )
     middle = (LEFT + WIDTH - RIGHT) / 2
     parts.append(f'<path class="axis" d="M{LEFT} {TOP}V{HEIGHT - BOTTOM}H{WIDTH - RIGHT}"/>')
@@ -191,13 +194,3 @@ def legend(names: Sequence[str]) -> str:
             f"{marker(style, 19, 8)}</svg>{escape(name)}</li>"
         )
     return f'<ul class="legend">{"".join(entries)}</ul>'
-
-
-def short(value: float) -> str:
-    """A tick's number: 20k, 1.5M, 3G, 0.25."""
-    if value == 0:
-        return "0"
-    for size, unit in ((1e15, "P"), (1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")):
-        if abs(value) >= size:
-            return f"{value / size:.3g}{unit}"
-    return f"{value:.3g}"

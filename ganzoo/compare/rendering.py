@@ -1,6 +1,5 @@
 """From finished runs to `results.json`, `results.md` and `report.html`."""
 
-import hashlib
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -17,6 +16,7 @@ from ganzoo.compare.markdown import markdown
 from ganzoo.compare.outcome import FINISHED, Outcome
 from ganzoo.compare.plan import Plan, Run
 from ganzoo.disk.files import write_text
+from ganzoo.disk.sums import short_sum
 from ganzoo.training import kept
 
 REPORT = ("results.json", "results.md", "report.html")
@@ -48,7 +48,7 @@ def keep_earlier(out: Path, results: dict[str, Any]) -> None:
         return
     if identity(before) == identity(results):
         return
-    folder = out / "earlier" / hashlib.sha256(json.dumps(before, sort_keys=True).encode()).hexdigest()[:12]
+    folder = out / "earlier" / short_sum(before)
     folder.mkdir(parents=True, exist_ok=True)
     for name in REPORT:
         if (out / name).is_file():

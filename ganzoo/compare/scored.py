@@ -1,7 +1,6 @@
 """The equal evaluation of every finished run, kept in the run directory."""
 
 import dataclasses
-import hashlib
 import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -12,6 +11,7 @@ from ganzoo.base.lazy import LazyModule, keras, tf
 from ganzoo.base.version import __version__
 from ganzoo.compare.plan import Plan, Run
 from ganzoo.disk.files import write_text
+from ganzoo.disk.sums import short_sum
 from ganzoo.metrics.report import without_nan
 from ganzoo.training import checkpoints, kept
 
@@ -96,9 +96,8 @@ def scored(plan: Plan, run: Run, state: str, terms: dict[str, Any], begin: Calla
     if images_at(run.root, state) is None:
         return {"error": "the run has no checkpoint"}
     asked = {**terms, "state": sum_at(run.root, state)}
-    digest = hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:12]
     base = stem(run, state)
-    path = base.with_name(f"{base.name}-{plan.scoring.features}-{digest}.json")
+    path = base.with_name(f"{base.name}-{plan.scoring.features}-{short_sum(asked)}.json")
     sheet = path.with_name(f"{path.stem}-nearest.png")
     try:
         known = json.loads(path.read_text(encoding="utf-8"))

@@ -48,6 +48,14 @@ def number(value: float | None) -> str:
     return f"{value:.3g}"
 
 
+def scaled(value: float, gap: str = " ") -> str:
+    """Three digits and a letter for the thousands: 20 k, 1.5 M, 3 G, 0.25."""
+    for size, unit in ((1e15, "P"), (1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if abs(value) >= size:
+            return f"{value / size:.3g}{gap}{unit}"
+    return f"{value or 0:.3g}"  # no -0
+
+
 def joined(words: Iterable[str]) -> str:
     """`a`, `a and b`, `a, b and c`."""
     words = list(words)

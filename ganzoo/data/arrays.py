@@ -117,11 +117,12 @@ def _split(path: Path, arrays, split: str):
 def _fitted(images, size: int, channels: int, crop: str):
     import numpy as np
 
+    from ganzoo.data.variation import LUMA
+
     if images.shape[1:3] != (size, size):
         images = _resized(images, size, crop)
     if channels == 1 and images.shape[-1] == 3:
-        grey = images @ np.array([0.299, 0.587, 0.114], np.float32)
-        images = np.rint(grey)[..., None].astype(np.uint8)
+        images = np.rint(images @ LUMA)[..., None].astype(np.uint8)
     if channels == 3 and images.shape[-1] == 1:
         images = np.repeat(images, 3, axis=-1)
     return np.ascontiguousarray(images)

@@ -19,13 +19,14 @@ from pathlib import Path
 
 from ganzoo.base.printable import printable
 from ganzoo.data import about as about_of
-from ganzoo.data import atomic
 from ganzoo.data.about import Damaged
 from ganzoo.data.data_config import DataConfig, stored_settings
-from ganzoo.data.prepare import plan, run
+from ganzoo.data.prepare import disk_errors, plan, run
 from ganzoo.data.prepared import open_store
 from ganzoo.data.store import Store
+from ganzoo.disk import locks
 from ganzoo.disk.cache import cache_folder, make_usable
+from ganzoo.disk.files import write_bytes
 
 _KEY = 24  # letters of a key that name its folder
 _KEPT = 1  # older copies of a source that has changed
@@ -49,7 +50,7 @@ def _entry(config: DataConfig, size: int, channels: int, progress: bool) -> Iter
     work = plan(config, size, channels)
     folder = cache_folder(config.cache_dir) / work.key[:_KEY]
     make_usable(folder.parent)
-    with atomic.disk_errors(folder), atomic.lock(_beside(folder, ".lock"), wait=True):
+    with disk_errors(folder), locks.locked(_beside(folder, ".lock"), wait=True):
         new = not (folder / about_of.NAME).exists()
         _note(folder, work)
         store = _prepared(work, folder, progress, new)
@@ -92,7 +93,7 @@ def _note(folder: Path, work) -> None:
         os.path.realpath(word) if os.path.exists(word) else word for word in map(str.strip, words)
     ]
     of["labels_csv"] = os.path.realpath(config.labels_csv) if config.labels_csv else None
-    atomic.write(path, json.dumps(of).encode())
+    write_bytes(path, json.dumps(of).encode())
 
 
 def _prune(folder: Path) -> None:
@@ -111,7 +112,7 @@ def _prune(folder: Path) -> None:
                 left += 1
                 if left <= _KEPT:
                     continue
-            with contextlib.suppress(BlockingIOError), atomic.lock(path.with_suffix(".lock"), wait=False):
+            with contextlib.suppress(BlockingIOError), locks.locked(path.with_suffix(".lock"), wait=False):
                 _remove(older)
                 path.unlink(missing_ok=True)
         for path in folder.parent.glob(".*.removed"):

@@ -12,8 +12,8 @@ from typing import BinaryIO
 
 import numpy as np
 
-from ganzoo.data import atomic
 from ganzoo.data.picture import Verdict
+from ganzoo.disk import files
 
 FILES = 64  # in one chunk: what an interruption loses at most, times the number of workers
 
@@ -49,7 +49,7 @@ def write(path: Path, records: list[Record], images: list[np.ndarray]) -> None:
     digest = hashlib.sha256()
     for part in parts:
         digest.update(part)
-    with atomic.replacing(path) as file:
+    with files.replacing(path) as file:
         file.write(digest.hexdigest().encode() + b"\n")
         for part in parts:
             file.write(part)

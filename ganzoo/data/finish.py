@@ -11,12 +11,13 @@ from pathlib import Path
 
 import numpy as np
 
-from ganzoo.data import atomic, chunks, manifest, sheets, told
+from ganzoo.data import chunks, manifest, sheets, told
 from ganzoo.data.data_config import LAYOUT, crop_copies, stored_settings
 from ganzoo.data.duplicates import Seen
 from ganzoo.data.label_columns import fold
 from ganzoo.data.listing import Entry
-from ganzoo.data.verified import file_sum
+from ganzoo.disk import files
+from ganzoo.disk.sums import file_sum
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ def finish(plan, partial: Path, out: Path, progress: bool) -> None:
         for name in _NAMES:
             if (partial / name).exists():
                 os.replace(partial / name, out / name)
-    atomic.write(out / "store.json", json.dumps(store, indent=1).encode())
+    files.write_bytes(out / "store.json", json.dumps(store, indent=1).encode())
 
 
 def walk(plan, partial: Path) -> Iterator[tuple[int, Entry, chunks.Record]]:
@@ -126,7 +127,7 @@ def _write(plan, partial: Path, reasons: dict[int, str], split: np.ndarray, labe
         lines.close()
         os.fsync(table.fileno())
     if labels:
-        with atomic.replacing(partial / "labels.npy") as file:
+        with files.replacing(partial / "labels.npy") as file:
             np.save(file, numbers)
     report = {
         "found": len(plan.entries),

@@ -12,6 +12,7 @@ _FOLDERS = (
     ("a run of ganzoo-train", {"config.toml", "checkpoints"}),
     ("a comparison of ganzoo-compare", {"comparison.json", "runs"}),
     ("a prepared set of ganzoo-prepare", {"store.json", "images.npy"}),
+    ("weights of ganzoo-export", {"card.json", "weights.safetensors"}),
     ("weights of ganzoo-export", {"card.json", "weights.npz"}),
     ("a SavedModel", {"saved_model.pb", "variables"}),
 )

@@ -10,6 +10,7 @@ DIR/partial/       while it is not finished: what is done so far, in chunks
 
 import contextlib
 import dataclasses
+import errno
 import hashlib
 import json
 import os
@@ -20,15 +21,17 @@ from pathlib import Path
 
 from ganzoo.base.errors import DataError, GanzooError, UsageError
 from ganzoo.base.paths import expanded
-from ganzoo.data import about, atomic, pool
+from ganzoo.data import about, pool
 from ganzoo.data.bar import Bar
 from ganzoo.data.data_config import LAYOUT, STORED, DataConfig, stored_settings
 from ganzoo.data.listing import Entry, Listing, listing
 from ganzoo.data.sources import check
 from ganzoo.data.store import Store
 from ganzoo.data.tables import Labeller, labeller
+from ganzoo.disk import files, locks
 from ganzoo.disk.cache import cache_folder
 
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _OWN = {"images.npy", "labels.npy", "manifest.csv", "accepted.png", "rejected.png", "store.json", "partial"}
 
 
@@ -120,18 +123,36 @@ def _written(config: DataConfig, out: Path | None) -> tuple[Path, ...]:
     return () if out is None else (out,)
 
 
+@contextlib.contextmanager
+def disk_errors(folder: Path) -> Iterator[None]:
+    """Turns the system's errors about `folder` into sentences that say how to go on."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _FULL:
+            raise DataError(
+                f"no space left for {folder}: what is done is kept, make room and give the same command again"
+            ) from None
+        if (
+            isinstance(error, PermissionError | NotADirectoryError | FileExistsError)
+            or error.errno == errno.EROFS
+        ):
+            raise DataError(f"{folder} cannot be written ({error.strerror}): give another folder") from None
+        raise
+
+
 def run(plan: Plan, out: Path, progress: bool = True, workers: int = 2) -> Store:
     """Carries out a plan; see `prepare`."""
     from ganzoo.data import finish, prepared
 
-    with atomic.disk_errors(out):
+    with disk_errors(out):
         if _finished(plan, out):
             shutil.rmtree(out / "partial", ignore_errors=True)
             return prepared.open_store(out, "all")
         partial = out / "partial"
         partial.mkdir(parents=True, exist_ok=True)
         try:
-            with atomic.lock(partial / "lock", wait=False):
+            with locks.locked(partial / "lock", wait=False):
                 _claim(plan, partial)
                 _chunks(plan, partial, progress, workers)
                 finish.finish(plan, partial, out, progress)
@@ -174,7 +195,7 @@ def _claim(plan: Plan, partial: Path) -> None:
                 "give another folder, or delete it"
             )
     else:
-        atomic.write(claim, plan.key.encode())
+        files.write_bytes(claim, plan.key.encode())
 
 
 def _chunks(plan: Plan, partial: Path, progress: bool, workers: int) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from ganzoo.data import atomic
+from ganzoo.disk.files import replacing
 
 _COLUMNS, _TILE, _LINE = 10, 112, 13
 _SHOWN = 100  # pictures on the sheet of accepted ones
@@ -92,7 +92,7 @@ def _sheet(
         ]
         for j, line in enumerate(below[:texts]):
             draw.text((left, upper + _TILE + 1 + j * _LINE), line, _INK if j == 0 else _PALE, font)
-    with atomic.replacing(path) as file:
+    with replacing(path) as file:
         sheet.save(file, "PNG")
 
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from ganzoo.data.data_config import DataConfig
 
-_GREY = np.array([0.299, 0.587, 0.114], np.float32)  # luma of ITU-R BT.601, as Pillow's convert("L")
+LUMA = np.array([0.299, 0.587, 0.114], np.float32)  # of ITU-R BT.601, as Pillow's convert("L")
 
 
 def batch(images: np.ndarray, rows: np.ndarray, words: np.ndarray, config: DataConfig) -> np.ndarray:
@@ -45,7 +45,7 @@ def _colour(images: np.ndarray, words: np.ndarray, config: DataConfig) -> np.nda
         [[config.brightness], [config.contrast], [config.saturation]]
     )
     channels = images.shape[-1]
-    luma = _GREY if channels == 3 else np.ones(1, np.float32)
+    luma = LUMA if channels == 3 else np.ones(1, np.float32)
     to_grey, same = np.repeat(luma[:, None], channels, axis=1), np.eye(channels, dtype=np.float32)
     result = np.empty_like(images)
     for number, image in enumerate(

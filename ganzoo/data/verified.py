@@ -12,14 +12,9 @@ import json
 from pathlib import Path
 
 from ganzoo.base.errors import GanzooError
-from ganzoo.data import atomic
 from ganzoo.disk.cache import cache_folder
-
-
-def file_sum(path: Path) -> str:
-    """sha256 (hex) of a file."""
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+from ganzoo.disk.files import write_bytes
+from ganzoo.disk.sums import file_sum
 
 
 def is_whole(path: Path, sha256: str) -> bool:
@@ -33,7 +28,7 @@ def is_whole(path: Path, sha256: str) -> bool:
     with _best_effort():
         note = _note_of(path)
         note.parent.mkdir(parents=True, exist_ok=True)
-        atomic.write(note, json.dumps(now).encode())
+        write_bytes(note, json.dumps(now).encode())
     return True
 
 

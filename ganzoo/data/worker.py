@@ -14,9 +14,10 @@ import zipfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from ganzoo.data import atomic, chunks
+from ganzoo.data import chunks
 from ganzoo.data.listing import Entry
 from ganzoo.data.picture import Rules, Verdict, clean
+from ganzoo.disk import locks
 
 _LARGE_FILE = 256 * 2**20  # files above are not read: two of them at once would not fit the memory promised
 _ALONE_BYTES, _ALONE_PIXELS = 32 * 2**20, 16 * 2**20  # above these only one process at a time decodes
@@ -64,7 +65,7 @@ def judge(entry: Entry, rules: Rules, archives: dict, folder: Path) -> tuple[Ver
 
     def alone(pixels: int):
         large = pixels > _ALONE_PIXELS or entry.size > _ALONE_BYTES
-        return atomic.lock(folder / "large.lock", wait=True) if large else contextlib.nullcontext()
+        return locks.locked(folder / "large.lock", wait=True) if large else contextlib.nullcontext()
 
     if entry.size > _LARGE_FILE:
         return Verdict(reason=f"file too large: {entry.size} bytes, the limit is {_LARGE_FILE}"), ""

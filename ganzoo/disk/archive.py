@@ -6,7 +6,6 @@ header promises more than its member of the file holds is refused before anythin
 allocated, and so is a compressed member, which could promise anything.
 """
 
-import hashlib
 import math
 import zipfile
 from pathlib import Path
@@ -14,21 +13,10 @@ from pathlib import Path
 import numpy as np
 
 from ganzoo.base.errors import RunError
-from ganzoo.disk import regular
+from ganzoo.disk.sums import sha256_of
 
 HEADER = 4096  # bytes that an array's header may take, far more than it does
 KINDS = "fiub"  # floats, integers, truth values: numbers of a fixed size
-
-
-def sha256_of(path: Path) -> str:
-    """The SHA-256 of a file, in hexadecimal. Raises RunError for what is no file: a device never ends."""
-    if not Path(path).is_file():
-        raise RunError(f"{path} is no file, or is not there")
-    digest = hashlib.sha256()
-    with regular.open_file(path) as file:
-        while block := file.read(1 << 20):
-            digest.update(block)
-    return digest.hexdigest()
 
 
 def read_arrays(path: Path, sha256: str | None = None) -> dict[str, np.ndarray]:

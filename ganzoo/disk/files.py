@@ -4,11 +4,33 @@ import contextlib
 import os
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
 from ganzoo.base.errors import RunError
+
+
+@contextlib.contextmanager
+def replacing(path: Path) -> Iterator[BinaryIO]:
+    """A file to write; under its own name only once it is complete and on disk, else removed.
+
+    The system's errors pass as they are, for those who know what to say of them; see `write_atomically`.
+    """
+    path = Path(path)
+    handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(temporary, 0o666 & ~_umask())
+        os.replace(temporary, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)
+        raise
+    _sync(path.parent)
 
 
 def write_atomically(path: Path, write: Callable[[BinaryIO], None]) -> None:
@@ -17,24 +39,11 @@ def write_atomically(path: Path, write: Callable[[BinaryIO], None]) -> None:
     Raises:
         RunError: if the disk is full or the folder cannot be written; nothing is left behind.
     """
-    path = Path(path)
-    temporary = None
     try:
-        handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
-        with os.fdopen(handle, "wb") as file:
+        with replacing(path) as file:
             write(file)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(temporary, 0o666 & ~_umask())
-        os.replace(temporary, path)
-    except BaseException as error:
-        if temporary is not None:
-            with contextlib.suppress(OSError):
-                os.unlink(temporary)
-        if isinstance(error, OSError):
-            raise RunError(f"{path} could not be written: {error.strerror or error}") from None
-        raise
-    _sync(path.parent)
+    except OSError as error:
+        raise RunError(f"{path} could not be written: {error.strerror or error}") from None
 
 
 @contextlib.contextmanager
@@ -79,8 +88,14 @@ def _put(new: Path, path: Path, before: Path) -> None:
 
 
 def is_temporary(path: Path) -> bool:
-    """Whether `path` is what `write_atomically` leaves when its process is killed."""
+    """Whether `path` is what `replacing` and `write_atomically` leave when their process is killed."""
     return path.name.startswith(".") and path.name.endswith(".tmp")
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Writes a small file whole; the system's errors pass as they are."""
+    with replacing(path) as file:
+        file.write(data)
 
 
 def write_text(path: Path, text: str) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ganzoo.disk.files import write_text
-from ganzoo.weights import CARD, WEIGHTS, read_card
+from ganzoo.weights import CARD, read_card
 from ganzoo.weights.places import PRIVATE
 
 LIMITS = (
@@ -45,11 +45,15 @@ def rescored(folder: Path, found) -> dict[str, Any]:
     Raises RunError if the weights are damaged, which would be scored as if they were whole.
     """
     card = read_card(folder)
-    kept = {key: value for key, value in card.items() if key not in ("scores", "scored", "sha256")}
-    sums = {"sha256": card["sha256"]} if WEIGHTS in card["sha256"] else {}
-    card = {**kept, "scores": scores(found.report), "scored": scored(found), **sums}
+    sums = {"sha256": card["sha256"]}
+    card = {**lasting(card), "scores": scores(found.report), "scored": scored(found), **sums}
     write_card(folder, card)
     return card
+
+
+def lasting(card: dict[str, Any]) -> dict[str, Any]:
+    """What a card says for as long as the weights are these: neither scores nor checksums."""
+    return {key: value for key, value in card.items() if key not in ("scores", "scored", "sha256")}
 
 
 def scored(found) -> dict[str, Any]:

@@ -3,14 +3,13 @@
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from ganzoo.base.errors import UsageError
 from ganzoo.base.paths import expanded
-from ganzoo.disk.archive import sha256_of
 from ganzoo.disk.files import built
 from ganzoo.disk.overwrite import refuse_foreign
-from ganzoo.export.cards import card_of, write_card
+from ganzoo.disk.sums import sha256_of
+from ganzoo.disk.tensors import write_tensors
+from ganzoo.export.cards import card_of, lasting, write_card
 from ganzoo.trained import find
 from ganzoo.training import checkpoints, pictures, runs
 from ganzoo.weights import CONFIG, FILES, WEIGHTS, halved, is_weights
@@ -53,11 +52,10 @@ def pack(
         folder.mkdir()
         runs.write_config(runs.RunPaths(folder), config)
         arrays = {name: halved(array) for name, array in checkpoints.values(gan.sampled_state()).items()}
-        with open(folder / WEIGHTS, "wb") as file:
-            np.savez(file, **arrays)
+        card = card_of(config, gan, about or {})
+        write_tensors(folder / WEIGHTS, arrays, lasting(card))
         shape = gan.family.output.shape
         pictures.save_png(folder / "samples.png", pictures.grid(gan.sample_grid().reshape(-1, *shape), 8))
-        card = card_of(config, gan, about or {})
         card["sha256"] = {name: sha256_of(folder / name) for name in (WEIGHTS, CONFIG)}
         write_card(folder, card)
     return out

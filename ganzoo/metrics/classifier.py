@@ -15,8 +15,9 @@ import numpy as np
 
 from ganzoo.base.errors import DataError
 from ganzoo.base.lazy import keras, tf
-from ganzoo.data import atomic
+from ganzoo.disk import locks
 from ganzoo.disk.cache import cache_folder, make_usable
+from ganzoo.disk.files import replacing
 from ganzoo.metrics.extract import compile_space, extract
 from ganzoo.metrics.groups import grouped_order
 from ganzoo.metrics.images import check_images, need
@@ -91,7 +92,7 @@ def train_classifier(
     if weights is None:
         make_usable(path.parent)
         # Runs that a comparison starts together ask at once: one trains it, all judge by the same weights.
-        with atomic.lock(path.with_suffix(".lock"), wait=True):
+        with locks.locked(path.with_suffix(".lock"), wait=True):
             weights = _stored(path)
             if weights is None:
                 fit(model, images, labels, rest, size, steps, seed)
@@ -154,7 +155,7 @@ def fit(model, images, labels, rows, size: int, steps: int, seed: int) -> None:
 
 def save(model, path: Path) -> None:
     """Writes the weights so that another process never reads half a file."""
-    with atomic.replacing(path) as file:
+    with replacing(path) as file:
         np.savez(file, *model.get_weights())
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 
 from ganzoo.base.errors import DataError
-from ganzoo.data import atomic
 from ganzoo.disk.cache import cache_folder
+from ganzoo.disk.files import replacing
 from ganzoo.metrics.extract import extract
 from ganzoo.metrics.space import FeatureSpace, checksum
 
@@ -63,6 +63,6 @@ def _keep(path: Path, found: np.ndarray) -> None:
     # A full or read-only disk costs the next evaluation time, not this one its result.
     with contextlib.suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
-        with atomic.replacing(path) as file:
+        with replacing(path) as file:
             file.write(buffer.getbuffer())
             file.write(hashlib.sha256(buffer.getbuffer()).digest())

@@ -1,4 +1,8 @@
-"""Frames as a GIF, an animated WebP or an MP4."""
+"""Frames as a GIF, an animated WebP or an MP4.
+
+ffmpeg comes with imageio, whose own writer is not used: it lets ffmpeg's words go to the terminal and
+never asks how ffmpeg ended, so that a full disk leaves half a film and no error.
+"""
 
 import contextlib
 import io

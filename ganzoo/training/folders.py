@@ -1,12 +1,11 @@
 """The folder of a run: a new one that nobody else gets, and its lock while somebody trains in it."""
 
 import contextlib
-import fcntl
 import itertools
-import os
 from pathlib import Path
 
 from ganzoo.base.errors import RunError
+from ganzoo.disk import locks
 
 
 @contextlib.contextmanager
@@ -18,32 +17,34 @@ def locked(run_dir: Path):
     """
     root = Path(run_dir)
     made = []
-    try:
-        for folder in [*reversed(root.parents), root]:
-            if not folder.exists():
-                folder.mkdir()
-                made.append(folder)
-        handle = os.open(root / ".lock", os.O_RDWR | os.O_CREAT, 0o644)
-    except OSError as error:
-        for folder in reversed(made):
-            folder.rmdir()
-        raise RunError(f"{run_dir} cannot be used for a run: {error.strerror}") from None
-    try:
+    with contextlib.ExitStack() as stack:
+        stack.callback(_remove_empty, made)
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+            for folder in [*reversed(root.parents), root]:
+                if not folder.exists():
+                    folder.mkdir()
+                    made.append(folder)
+            stack.enter_context(locks.locked(root / ".lock", wait=False))
+        except BlockingIOError:
             raise RunError(
                 f"another process is training in {run_dir}; wait for it or use another --run_dir"
             ) from None
+        except OSError as error:
+            raise RunError(f"{run_dir} cannot be used for a run: {error.strerror}") from None
+        stack.callback(_unlink_unused, root)  # while it is held: whoever waits for it makes a new one
         yield
-    finally:
-        os.close(handle)
-        if not (root / "config.toml").exists():  # it never came to a run: leave nothing behind
-            with contextlib.suppress(OSError):
-                (root / ".lock").unlink()
-            with contextlib.suppress(OSError):
-                for folder in reversed(made):
-                    folder.rmdir()
+
+
+def _unlink_unused(root: Path) -> None:
+    if not (root / "config.toml").exists():  # it never came to a run: leave nothing behind
+        with contextlib.suppress(OSError):
+            (root / ".lock").unlink()
+
+
+def _remove_empty(made: list[Path]) -> None:
+    with contextlib.suppress(OSError):  # it holds a run
+        for folder in reversed(made):
+            folder.rmdir()
 
 
 @contextlib.contextmanager

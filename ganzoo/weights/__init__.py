@@ -1,10 +1,11 @@
 """Trained generators to start from: those inside the package, and those a user was given.
 
 A folder of weights is a run's end in little: `config.toml` (the resolved recipe),
-`weights.npz` (what `sample` needs: the averaged generator, matrices and kernels in half
-precision), `card.json` (what it is: data, seed, cost, scores, licence, limits, and the
+`weights.safetensors` (what `sample` needs: the averaged generator, matrices and kernels in
+half precision), `card.json` (what it is: data, seed, cost, scores, licence, limits, and the
 SHA-256 of both files), `CARD.md` and `samples.png` for people. Those inside the package
-are named `family/set`, e.g. `dcgan/paintings`. Nothing in it is pickled.
+are named `family/set`, e.g. `dcgan/paintings`. Nothing in it is pickled. Older folders
+hold a `weights.npz` in its place, and are read as ever.
 """
 
 import json
@@ -19,10 +20,12 @@ from ganzoo.disk import regular
 from ganzoo.family import FAMILIES
 
 archive, np = LazyModule("ganzoo.disk.archive"), LazyModule("numpy")  # importing ganzoo costs nothing
+sums, tensors = LazyModule("ganzoo.disk.sums"), LazyModule("ganzoo.disk.tensors")
 
 HERE = Path(__file__).parent
-WEIGHTS, CARD, CONFIG = "weights.npz", "card.json", "config.toml"
-FILES = (WEIGHTS, CARD, CONFIG, "CARD.md", "samples.png")  # all that a folder of weights holds
+WEIGHTS, CARD, CONFIG = "weights.safetensors", "card.json", "config.toml"
+BEFORE = "weights.npz"  # what WEIGHTS was, in folders that others have published
+FILES = (WEIGHTS, BEFORE, CARD, CONFIG, "CARD.md", "samples.png")  # all that a folder of weights holds
 
 
 def list_weights() -> list[str]:
@@ -71,9 +74,9 @@ def read_card(folder: Path) -> dict[str, Any]:
     path = Path(folder) / CARD
     try:
         card = json.loads(regular.read_text(path))
-        sums = card["sha256"]
-        sums[WEIGHTS], sums[CONFIG], int(card["images_seen"])
-        recipe_fits = archive.sha256_of(path.with_name(CONFIG)) == sums[CONFIG]
+        known = card["sha256"]
+        known[WEIGHTS if WEIGHTS in known else BEFORE], known[CONFIG], int(card["images_seen"])
+        recipe_fits = sums.sha256_of(path.with_name(CONFIG)) == known[CONFIG]
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise RunError(f"{path} cannot be read: {type(error).__name__}: {error}") from None
     if not recipe_fits:
@@ -83,7 +86,11 @@ def read_card(folder: Path) -> dict[str, Any]:
 
 def read(folder: Path) -> dict[str, "np.ndarray"]:
     """The packed arrays in float32. Raises RunError if they are damaged."""
-    arrays = archive.read_arrays(Path(folder) / WEIGHTS, read_card(folder)["sha256"][WEIGHTS])
+    folder, known = Path(folder), read_card(folder)["sha256"]
+    if WEIGHTS in known:
+        arrays = tensors.read_tensors(folder / WEIGHTS, known[WEIGHTS])
+    else:
+        arrays = archive.read_arrays(folder / BEFORE, known[BEFORE])
     return {name: a.astype(np.float32) if a.dtype == np.float16 else a for name, a in arrays.items()}
 
 

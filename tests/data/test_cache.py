@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ganzoo.data import DataConfig, atomic, load
+from ganzoo.data import DataConfig, load
+from ganzoo.disk import locks
 
 
 @pytest.fixture(autouse=True)
@@ -92,7 +93,7 @@ def test_a_copy_that_somebody_works_on_stays(source, tmp_path):
     opened(source)
     (name,) = copies(tmp_path)
     touch(source / "0.png", 1_000_000_000)
-    with atomic.lock(tmp_path / "cache" / f"{name}.lock", wait=False):
+    with locks.locked(tmp_path / "cache" / f"{name}.lock", wait=False):
         opened(source)
         assert len(copies(tmp_path)) == 2
     touch(source / "0.png", 1_100_000_000)

@@ -120,8 +120,10 @@ def outputs_in(source) -> None:
     write(source / "gallery" / "000000.png", 51)
     (source / "gallery" / "latents.jsonl").write_text("{}")
     write(source / "weights" / "samples.png", 52)
-    for name in ("card.json", "weights.npz"):
-        (source / "weights" / name).write_text("{}")
+    write(source / "older" / "samples.png", 52)
+    for folder, name in (("weights", "weights.safetensors"), ("older", "weights.npz")):
+        (source / folder / "card.json").write_text("{}")
+        (source / folder / name).write_text("{}")
     write(source / "samples.png", 53)
     (source / "samples.json").write_text('{"kind": "ganzoo latents 1", "model": "runs/x"}')
     write(source / "evaluations" / "dcgan-paintings" / "images-1-pixels-nearest.png", 54)
@@ -142,6 +144,7 @@ def test_what_we_wrote_is_no_data(source, tmp_path):
         "compared": "a comparison of ganzoo-compare",
         "gallery": "pictures of ganzoo-sample",
         "weights": "weights of ganzoo-export",
+        "older": "weights of ganzoo-export",
         ".": "2 files written by ganzoo: 'samples.json'",
         "evaluations/dcgan-paintings": "2 files written by ganzoo: 'images-1-pixels-nearest.png'",
     }

@@ -17,6 +17,7 @@ from PIL import Image
 
 from ganzoo.base.errors import DataError, UsageError
 from ganzoo.data import finish, manifest, pool, prepare
+from ganzoo.disk import locks
 
 COMMAND = [sys.executable, "-c", "import sys; from ganzoo.cli.prepare import run; sys.exit(run())"]
 
@@ -153,19 +154,19 @@ def test_no_space_left_is_said_and_the_next_try_goes_on(source, finished, tmp_pa
 
 FULL_WHILE_ANOTHER_WRITES = """
 import contextlib, errno, pathlib, time
-from ganzoo.data import atomic
-replacing = atomic.replacing
+from ganzoo.disk import files
+replacing = files.replacing
 @contextlib.contextmanager
 def full(path):
     if path.name == "0000001.chunk":
         with replacing(path) as file:
             time.sleep(60)
             yield file
-    while not list(path.parent.glob("0000001.chunk.*.tmp")):
+    while not list(path.parent.glob(".0000001.chunk.*.tmp")):
         time.sleep(0.01)
     raise OSError(errno.ENOSPC, "No space left on device")
     yield
-atomic.replacing = full
+files.replacing = full
 """
 
 
@@ -220,12 +221,10 @@ def test_changed_settings_or_sources_are_not_mixed(source, finished, tmp_path):
 
 
 def test_two_at_once_into_one_folder(source, tmp_path):
-    fcntl = pytest.importorskip("fcntl")
     (tmp_path / "out" / "partial").mkdir(parents=True)
-    with open(tmp_path / "out" / "partial" / "lock", "ab") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        with pytest.raises(DataError, match="another process"):
-            prepare(str(source), tmp_path / "out", size=16, progress=False)
+    held = locks.locked(tmp_path / "out" / "partial" / "lock", wait=False)
+    with held, pytest.raises(DataError, match="another process"):
+        prepare(str(source), tmp_path / "out", size=16, progress=False)
 
 
 def test_not_one_usable_picture(tmp_path):

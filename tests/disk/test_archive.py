@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from ganzoo.base.errors import RunError
-from ganzoo.disk.archive import read_arrays, sha256_of
+from ganzoo.disk.archive import read_arrays
+from ganzoo.disk.sums import sha256_of
 
 
 def read(path):

@@ -50,6 +50,7 @@ def test_a_folder_of_pictures_with_something_of_the_users_is_left_alone(pictures
     "form, own",
     [
         ("savedmodel", ["saved_model.pb", "fingerprint.pb", "variables/variables.index", "README.txt"]),
+        ("weights", ["card.json", "CARD.md", "weights.safetensors", "config.toml", "samples.png"]),
         ("weights", ["card.json", "CARD.md", "weights.npz", "config.toml", "samples.png"]),
     ],
 )

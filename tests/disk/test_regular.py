@@ -16,6 +16,7 @@ import sys
 from pathlib import Path
 from ganzoo.base.errors import GanzooError
 from ganzoo import config, weights
+from ganzoo.disk import archive
 from ganzoo.pictures import picture_files
 from ganzoo.sampling import latent_files
 from ganzoo.training import checkpoints, runs
@@ -25,7 +26,8 @@ import resource
 
 resource.setrlimit(resource.RLIMIT_AS, (2**32, 2**32))
 readers = {
-    "weights.npz": lambda path: weights.read(path.parent),
+    "weights.safetensors": lambda path: weights.read(path.parent),
+    "weights.npz": lambda path: archive.read_arrays(path, "0" * 64),
     "card.json": lambda path: weights.read(path.parent),
     "config.toml": lambda path: runs.read_config(path.parent),
     "recipe.toml": lambda path: config.read_recipe(str(path)),
@@ -40,6 +42,7 @@ for path in map(Path, sys.argv[1:]):
         print(error)
 """
 READ_AS = (
+    "weights.safetensors",
     "weights.npz",
     "card.json",
     "config.toml",

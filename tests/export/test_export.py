@@ -217,7 +217,7 @@ def test_a_file_that_appears_while_it_is_made_stays(run_of, tmp_path, monkeypatc
     monkeypatch.setattr(Packed, "write", meanwhile)
     with pytest.raises(UsageError, match=r"mine\.txt"):
         export.export(run, "weights", out, overwrite=True)
-    assert (out / "mine.txt").exists() and (out / "weights.npz").exists()
+    assert (out / "mine.txt").exists() and (out / "weights.safetensors").exists()
     assert [path.name for path in tmp_path.iterdir()] == ["w"]
 
 

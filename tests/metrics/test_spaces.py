@@ -187,7 +187,6 @@ def test_classifier_is_cached_by_content_and_useful(tmp_path):
 
 def test_two_who_ask_for_a_classifier_at_once_train_one(tmp_path, monkeypatch):
     """Started together by a comparison: both must judge by the same weights."""
-    pytest.importorskip("fcntl")
     images = np.random.default_rng(0).integers(0, 256, (40, 8, 8, 1), dtype=np.uint8)
     begun = []
 

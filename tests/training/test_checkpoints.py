@@ -92,7 +92,7 @@ def test_a_checkpoint_of_the_version_before_is_read(tmp_path):
 
 
 def checkpoints_digest(path):
-    from ganzoo.disk.archive import sha256_of
+    from ganzoo.disk.sums import sha256_of
 
     return sha256_of(path)
 

