@@ -118,7 +118,7 @@ def check_sample(values, word: str) -> None:
     root = stand_in(word)
     if values.latents:
         family = find(root).config.family
-        write(Path(values.latents), Latents(np.zeros((4, family.latent_dim), np.float32), None, {}), None)
+        write(Path(values.latents), Latents(np.zeros((4, family.latent_dim), np.float32), {}, {}), {})
     sample_request.request(values, root)
 
 

@@ -44,13 +44,13 @@ class Perfect:
         self.images, self.labels, self.family = store.images, np.asarray(store.labels), family
         self.asked = []
 
-    def sample(self, num, seed, labels=None):
+    def sample(self, num, seed, label=None):
         draw = np.random.default_rng([seed, 9])
-        if labels is None:
+        if label is None:
             rows = draw.integers(0, len(self.images), num)
         else:
-            rows = [draw.choice(np.flatnonzero(self.labels == label)) for label in labels]
-            self.asked += list(labels)
+            rows = [draw.choice(np.flatnonzero(self.labels == one)) for one in label]
+            self.asked += list(label)
         return self.images[rows] / 127.5 - 1
 
 

@@ -88,9 +88,10 @@ class Command:
     flags: flags.FlagValues
     main: Callable
     positional: tuple[str, ...] = ()
+    help_of: Callable[[str], list[str]] | None = None
 
     def __call__(self, argv: list[str]) -> int:
-        return app.command(self.name, self.about, self.flags, self.main, self.positional, argv)
+        return app.command(self.name, self.about, self.flags, self.main, self.positional, argv, self.help_of)
 
 
 def command(name: str) -> Command:

@@ -5,11 +5,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from ganzoo.base.errors import UsageError
-from ganzoo.data.captions import captions_of, column_of
 from ganzoo.data.data_config import DataConfig
 from ganzoo.data.load import load
-from ganzoo.data.named import named
-from ganzoo.data.sides import load_sides
 from ganzoo.data.store import Sides, Store, fingerprint
 from ganzoo.kinds import Kind, LabelMap, Picture, Sentence
 
@@ -26,7 +23,9 @@ def load_columns(config: DataConfig, columns: Mapping[str, Kind], progress: bool
         UsageError: a source, split, label or size that makes no sense, or that has not these columns.
         DataError: a source that is missing, empty, unreadable or does not fit.
     """
-    if config.has_sides:
+    if config.has_sides:  # imported where it is needed: a mistake is answered before NumPy is there
+        from ganzoo.data.sides import load_sides
+
         return load_sides(config, columns, progress)
     pictures = {name: kind for name, kind in columns.items() if isinstance(kind, Picture | LabelMap)}
     if len(pictures) > 1:
@@ -45,6 +44,9 @@ def _captioned(
     config: DataConfig, picture: Picture, sentences: Mapping[str, Sentence], progress: bool
 ) -> Store:
     """Pictures with their captions, each sentence of a family one of them."""
+    from ganzoo.data.captions import captions_of, column_of
+    from ganzoo.data.named import named
+
     found = named(config, picture, progress)
     texts, told = captions_of(Path(config.source), found.names, config.caption)
     store, columns, kinds = found.store, {}, {}

@@ -59,8 +59,8 @@ def nothing_of_this_machine(tmp_path):
 def asked(run, num: int = 5):
     """Inputs by name, others than the export's own, and what the run makes of them."""
     gan = ganzoo.load(run)
-    classes = gan.family.num_classes
-    labels = None if classes is None else np.arange(num, dtype=np.int32) % classes
+    classes = gan.family.label
+    labels = None if classes is None else np.arange(num, dtype=np.int32) % classes.known()
     latents = gan.family.latents(ganzoo.step.draws.Draws(7), num).numpy()
     given = {"latents": latents} if labels is None else {"latents": latents, "label": labels}
     return given, gan.sample(num, seed=7, labels=labels)
