@@ -26,7 +26,7 @@ from PIL import Image
 
 from benchmarks.alternate import alternate, machine, ratios
 from ganzoo.data import prepare
-from ganzoo.data.picture import Rules, clean
+from ganzoo.data.cleaning import Rules, clean
 
 SIZE, LONG = 64, 1400
 

@@ -16,7 +16,7 @@ import ganzoo
 from ganzoo.base.lazy import keras
 from ganzoo.family import FAMILIES
 from ganzoo.kinds import Picture
-from ganzoo.training.pictures import grid
+from ganzoo.training.run_pictures import grid
 from ganzoo.two_player import TwoPlayer
 
 

@@ -116,7 +116,7 @@ def scores(pictures: np.ndarray) -> dict[str, float]:
 def main() -> None:
     """Trains what is missing, measures and prints a table and JSON."""
     from ganzoo.disk.files import write_atomically
-    from ganzoo.training.pictures import grid, save_png
+    from ganzoo.training.run_pictures import grid, save_png
 
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter

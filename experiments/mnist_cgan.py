@@ -29,7 +29,7 @@ from ganzoo.metrics.extract import extract
 from ganzoo.metrics.frechet import frechet_distance
 from ganzoo.pictures.layout import to_uint8
 from ganzoo.training.loop import train
-from ganzoo.training.pictures import grid, save_png
+from ganzoo.training.run_pictures import grid, save_png
 
 SIZE, EACH, CLASSIFIER_STEPS = 32, 1_000, 6_000
 

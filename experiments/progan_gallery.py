@@ -13,13 +13,13 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-GAP = 2  # white pixels between the pictures of a grid, see `ganzoo.training.pictures.grid`
+GAP = 2  # white pixels between the pictures of a grid, see `ganzoo.training.run_pictures.grid`
 
 
 def main() -> None:
     """Writes both and says what is on them."""
     from ganzoo.pictures import films
-    from ganzoo.training import pictures, runs
+    from ganzoo.training import run_pictures, runs
 
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -45,7 +45,7 @@ def main() -> None:
     for size, (seen, _) in last.items():
         print(f"{size}x{size}: after {seen:,} images")
     strips = [np.asarray(rows(path, 1)) for _, path in last.values()]
-    pictures.save_png(out / "progan_gallery.png", Image.fromarray(np.concatenate(strips)))
+    run_pictures.save_png(out / "progan_gallery.png", Image.fromarray(np.concatenate(strips)))
     frames = (np.asarray(rows(path, 2)) for path in grids.values())
     films.save(out / "progan_growth.gif", frames, fps=4, pause=3.0)
 

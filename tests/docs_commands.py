@@ -22,7 +22,7 @@ from ganzoo.compare.plan import Budget, Scoring, make_plan
 from ganzoo.compare.variations import parse_vary
 from ganzoo.config import list_recipes, read_recipe, resolve, to_toml
 from ganzoo.data.data_config import LAYOUT, STORED, DataConfig
-from ganzoo.metrics import names
+from ganzoo.metrics import name_checks
 from ganzoo.sampling.latent_files import Latents, write
 from ganzoo.trained import find
 from ganzoo.training import checkpoints, devices, runs, strategies
@@ -124,7 +124,7 @@ def check_sample(values, word: str) -> None:
 
 def check_evaluate(values, word: str) -> None:
     stand_in(word)
-    names.check_names(values.features, values.metrics)
+    name_checks.check_names(values.features, values.metrics)
     devices.check(values.device)
 
 

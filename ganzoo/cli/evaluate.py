@@ -48,7 +48,7 @@ def main(values: flags.FlagValues, run: str) -> None:
     trained = find(run)
     config = trained.config  # no run, no wait
     devices.check(values.device)
-    from ganzoo.metrics.names import check_names
+    from ganzoo.metrics.name_checks import check_names
 
     check_names(values.features, values.metrics)
     if values.num < 2:
@@ -58,7 +58,7 @@ def main(values: flags.FlagValues, run: str) -> None:
     devices.choose(values.device)
     from ganzoo.disk import files
     from ganzoo.pictures import layout
-    from ganzoo.training import pictures
+    from ganzoo.training import run_pictures
 
     stages = Stages()
     found = evaluation.evaluate_run(
@@ -77,7 +77,7 @@ def main(values: flags.FlagValues, run: str) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     name = found.name
     files.write_text(folder / f"{name}.json", found.to_json())
-    pictures.save_png(folder / f"{name}-nearest.png", layout.as_image(found.sheet))
+    run_pictures.save_png(folder / f"{name}-nearest.png", layout.as_image(found.sheet))
     stages.end()
     print(found.report.to_text())
     print(f"{folder / name}.json has it all; {name}-nearest.png: samples beside their nearest reals")

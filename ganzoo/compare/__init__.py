@@ -102,7 +102,7 @@ def compare(
         eval_every=eval_every,
         scoring=Scoring(features, num),
     )
-    from ganzoo.metrics.names import check_names
+    from ganzoo.metrics.name_checks import check_names
 
     check_names(features)
     slots = slots_of(jobs, devices)

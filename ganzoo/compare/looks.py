@@ -14,7 +14,7 @@ from ganzoo.pictures.layout import to_uint8
 from ganzoo.sampling.walks import walk
 from ganzoo.trained import load
 from ganzoo.training import kept
-from ganzoo.training.pictures import grid
+from ganzoo.training.run_pictures import grid
 
 SEED = 0  # of the samples: the same for every run
 WIDEST = 800  # pixels of a sheet

@@ -16,7 +16,7 @@ from ganzoo.metrics.report import without_nan
 from ganzoo.training import checkpoints, kept
 
 evaluation = LazyModule("ganzoo.evaluation")
-layout, pictures = LazyModule("ganzoo.pictures.layout"), LazyModule("ganzoo.training.pictures")
+layout, pictures = LazyModule("ganzoo.pictures.layout"), LazyModule("ganzoo.training.run_pictures")
 
 STATES = (kept.LAST, kept.BEST)
 

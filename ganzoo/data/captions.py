@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from ganzoo.base.errors import DataError, UsageError
-from ganzoo.data.named import partners_of, stem
+from ganzoo.data.row_names import partners_of, stem
 from ganzoo.disk import regular
 from ganzoo.kinds.sentence import Sentence, words_of
 
@@ -34,7 +34,7 @@ def captions_of(folder: Path, names: list[str], way: str | None) -> tuple[list[l
 
     Args:
         folder: the source.
-        names: of the pictures, without ending, as `ganzoo.data.named` has them.
+        names: of the pictures, without ending, as `ganzoo.data.row_names` has them.
         way: one of WAYS; None takes the first of them, file names apart, that most pictures have.
 
     Raises:

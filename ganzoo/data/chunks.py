@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 import numpy as np
 
-from ganzoo.data.picture import Verdict
+from ganzoo.data.cleaning import Verdict
 from ganzoo.disk import files
 
 FILES = 64  # in one chunk: what an interruption loses at most, times the number of workers

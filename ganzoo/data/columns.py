@@ -45,7 +45,7 @@ def _captioned(
 ) -> Store:
     """Pictures with their captions, each sentence of a family one of them."""
     from ganzoo.data.captions import captions_of, column_of
-    from ganzoo.data.named import named
+    from ganzoo.data.row_names import named
 
     found = named(config, picture, progress)
     texts, told = captions_of(Path(config.source), found.names, config.caption)

@@ -48,7 +48,7 @@ def load(image: Image.Image, keep: int, bits: int = 0) -> Loaded:
             0: all that the file has.
 
     Raises:
-        ganzoo.data.picture.Rejected: it cannot be decoded.
+        ganzoo.data.cleaning.Rejected: it cannot be decoded.
     """
     full = image.size
     # JPEG only: decodes at 1/2, 1/4 or 1/8, the largest step that stays above `keep`.

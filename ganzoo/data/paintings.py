@@ -19,7 +19,7 @@ def load(config: DataConfig, size: int, channels: int) -> Store:
     """
     import numpy as np
 
-    from ganzoo.data.picture import Rules, clean
+    from ganzoo.data.cleaning import Rules, clean
 
     folder = resources.files("ganzoo.data.met_paintings")
     records = json.loads(folder.joinpath("metadata.json").read_text(encoding="utf-8"))

@@ -200,7 +200,7 @@ def _claim(plan: Plan, partial: Path) -> None:
 
 def _chunks(plan: Plan, partial: Path, progress: bool, workers: int) -> None:
     from ganzoo.data import chunks
-    from ganzoo.data.picture import Rules
+    from ganzoo.data.cleaning import Rules
 
     total = len(plan.entries)
     _remove_unfinished(partial)  # by a process that was killed while it wrote

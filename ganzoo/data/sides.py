@@ -9,7 +9,7 @@ from pathlib import Path
 from ganzoo.base.errors import DataError, UsageError
 from ganzoo.data.data_config import NONE, DataConfig, side_of
 from ganzoo.data.hidden import has_picture_ending
-from ganzoo.data.named import Named, load_square, named, partners_of, stem
+from ganzoo.data.row_names import Named, load_square, named, partners_of, stem
 from ganzoo.data.store import Sides, Store, fingerprint
 from ganzoo.kinds import Kind, LabelMap, Picture
 

@@ -54,7 +54,7 @@ def run(config: DataConfig, jobs: Iterator[dict], done: Callable[[dict, int], No
     from pathlib import Path
 
     from ganzoo.data import chunks
-    from ganzoo.data.picture import Rules, clean
+    from ganzoo.data.cleaning import Rules, clean
 
     builder = _builder(config)
     key = next(name for name, kind in builder.info.features.items() if type(kind).__name__ == "Image")

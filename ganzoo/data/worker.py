@@ -15,8 +15,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from ganzoo.data import chunks
+from ganzoo.data.cleaning import Rules, Verdict, clean
 from ganzoo.data.listing import Entry
-from ganzoo.data.picture import Rules, Verdict, clean
 from ganzoo.disk import locks
 
 _LARGE_FILE = 256 * 2**20  # files above are not read: two of them at once would not fit the memory promised

@@ -11,7 +11,7 @@ from ganzoo.disk.sums import sha256_of
 from ganzoo.disk.tensors import write_tensors
 from ganzoo.export.cards import card_of, lasting, write_card
 from ganzoo.trained import find
-from ganzoo.training import checkpoints, pictures, runs
+from ganzoo.training import checkpoints, run_pictures, runs
 from ganzoo.weights import CONFIG, FILES, WEIGHTS, halved, is_weights
 from ganzoo.weights.places import without_places
 
@@ -55,7 +55,9 @@ def pack(
         card = card_of(config, gan, about or {})
         write_tensors(folder / WEIGHTS, arrays, lasting(card))
         shape = gan.family.output.shape
-        pictures.save_png(folder / "samples.png", pictures.grid(gan.sample_grid().reshape(-1, *shape), 8))
+        run_pictures.save_png(
+            folder / "samples.png", run_pictures.grid(gan.sample_grid().reshape(-1, *shape), 8)
+        )
         card["sha256"] = {name: sha256_of(folder / name) for name in (WEIGHTS, CONFIG)}
         write_card(folder, card)
     return out

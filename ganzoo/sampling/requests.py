@@ -71,7 +71,7 @@ def decode_picture(path: Path, kind: Picture) -> np.ndarray:
     Raises:
         UsageError: for a model whose pictures are not square. DataError: for a file that is no picture.
     """
-    from ganzoo.data.picture import Rules, clean
+    from ganzoo.data.cleaning import Rules, clean
 
     if kind.height != kind.width or not kind.can_be_shown:
         raise UsageError(f"files are read as square pictures, grey or in colour, not as {kind.describe()}")

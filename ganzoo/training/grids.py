@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ganzoo.training import health, panels, pictures
+from ganzoo.training import health, panels, run_pictures
 from ganzoo.training.listeners import Listener
 
 
@@ -22,7 +22,7 @@ class Grids(Listener):
     def begin(self):
         root = self.session.paths.root
         if not (root / "reals.png").exists():
-            pictures.save_png(root / "reals.png", pictures.grid(self._reals))
+            run_pictures.save_png(root / "reals.png", run_pictures.grid(self._reals))
         if self.session.position.images_seen == 0:
             self.draw()
 
@@ -31,14 +31,14 @@ class Grids(Listener):
 
     def draw(self):
         seen = self.session.position.images_seen
-        sheet = pictures.grid(*self._fixed_samples())
-        pictures.save_png(self.session.paths.samples / f"images-{seen:012d}.png", sheet)
+        sheet = run_pictures.grid(*self._fixed_samples())
+        run_pictures.save_png(self.session.paths.samples / f"images-{seen:012d}.png", sheet)
         self.board.image("samples", np.asarray(sheet), seen)
 
     def end(self):
         self.draw()
         paths = self.session.paths
-        pictures.evolution(paths.grids(), paths.root / "training.gif")
+        run_pictures.evolution(paths.grids(), paths.root / "training.gif")
 
     def _fixed_samples(self) -> tuple[np.ndarray, int]:
         """Pictures from fixed latents and inputs, and how many make a row."""

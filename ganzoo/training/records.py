@@ -14,7 +14,7 @@ import tensorflow as tf
 
 from ganzoo.base.peak_memory import peak_memory
 from ganzoo.base.version import __version__
-from ganzoo.training import kept, pictures, runs
+from ganzoo.training import kept, run_pictures, runs
 from ganzoo.training.board import Board
 from ganzoo.training.grids import Grids
 from ganzoo.training.interrupt import TIME_UP
@@ -126,7 +126,7 @@ class Records:
                 listener.written(last)
         for listener in self.listeners:
             listener.end()
-        pictures.plot_losses(self.log.rows, self.session.shown, self.paths.root / "loss.png")
+        run_pictures.plot_losses(self.log.rows, self.session.shown, self.paths.root / "loss.png")
         self.board.close()
         summary = self._summary(last)
         runs.write_summary(self.paths, summary)

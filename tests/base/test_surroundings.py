@@ -22,7 +22,7 @@ def main(values):
     import ganzoo
     gan = ganzoo.build("dcgan", image_size=16, width=2, latent_dim=4)
     from tensorboard.plugins.hparams import api
-    from ganzoo.training.pictures import plot_losses
+    from ganzoo.training.run_pictures import plot_losses
     row = {"images_seen": 1, "d_loss": 1.0, "g_loss": 1.0, "d_real": 0.5, "d_fake": 0.5}
     plot_losses([row], ("d_loss", "g_loss", "d_real", "d_fake"), "loss.png")
     print(gan.sample(1, seed=0).shape, gan.sample(1, seed=0).dtype)

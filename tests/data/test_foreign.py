@@ -12,8 +12,8 @@ from PIL import Image, PngImagePlugin
 from ganzoo.base.errors import DataError, UsageError
 from ganzoo.cli import prepare as command
 from ganzoo.data import DataConfig, load, prepare
+from ganzoo.data.cleaning import Rules, clean
 from ganzoo.data.data_config import stored_settings
-from ganzoo.data.picture import Rules, clean
 from ganzoo.data.store import fingerprint
 
 

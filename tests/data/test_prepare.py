@@ -181,7 +181,7 @@ def test_no_space_left_while_another_worker_writes(source, tmp_path, monkeypatch
 
 CRASHING = """
 import os, signal, time
-import ganzoo.data.picture as picture
+import ganzoo.data.cleaning as picture
 clean = picture.clean
 def harmful(data, name, *rest, **options):
     if name == "00005.jpg": os.kill(os.getpid(), signal.SIGSEGV)

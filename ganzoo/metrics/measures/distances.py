@@ -8,7 +8,7 @@ import numpy as np
 from ganzoo.base.errors import UsageError
 from ganzoo.metrics.frechet import frechet_distance, frechet_infinity
 from ganzoo.metrics.kernel import kernel_distance
-from ganzoo.metrics.measures.named import MEASURES, joined, mean_of_rounds
+from ganzoo.metrics.measures.register import MEASURES, joined, mean_of_rounds
 from ganzoo.metrics.report import Row
 from ganzoo.metrics.sliced import sliced_wasserstein, sliced_wasserstein_patches, sliced_wasserstein_test
 from ganzoo.metrics.subsets import Evaluation, Sample

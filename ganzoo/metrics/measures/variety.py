@@ -5,7 +5,7 @@ import numpy as np
 from ganzoo.base.errors import UsageError
 from ganzoo.metrics.diversity import birthday, ms_ssim
 from ganzoo.metrics.images import need
-from ganzoo.metrics.measures.named import BALLS, HELD_OUT, MEASURES, joined, mean_of_rounds, needs
+from ganzoo.metrics.measures.register import BALLS, HELD_OUT, MEASURES, joined, mean_of_rounds, needs
 from ganzoo.metrics.memorisation import PERMUTATIONS, memorisation
 from ganzoo.metrics.modes import different_bins, kmeans
 from ganzoo.metrics.neighbours import precision_recall

@@ -7,7 +7,7 @@ import PIL
 import pytest
 from PIL import Image
 
-from ganzoo.data.picture import Rules, Verdict, clean, difference_hash
+from ganzoo.data.cleaning import Rules, Verdict, clean, difference_hash
 
 LEFT, RIGHT = (200, 40, 30), (20, 60, 180)
 SIZE = 32

@@ -4,7 +4,7 @@ import numpy as np
 
 from ganzoo.base.errors import UsageError
 from ganzoo.metrics.conditional import PerClass, class_agreement, per_class_distance
-from ganzoo.metrics.measures.named import LABELS, MEASURES, joined, needs
+from ganzoo.metrics.measures.register import LABELS, MEASURES, joined, needs
 from ganzoo.metrics.modes import count_modes, stacked_labels
 from ganzoo.metrics.report import Row
 from ganzoo.metrics.subsets import Evaluation, Round
