@@ -165,10 +165,16 @@ def _more(help_of: Callable[[str], list[str]] | None, argv: list[str]) -> list[s
     return ["", *help_of(words[0])] if help_of and words else []
 
 
+KINDS = {"string": "TEXT", "int": "NUMBER", "float": "NUMBER", "comma separated list of strings": "A,B,..."}
+REPEATED = ";\n    repeat this option"  # how absl goes on after a flag that may be given again
+
+
 def _help_of(flag: flags.Flag) -> list[str]:
-    """A flag's name and value, and beneath what it does, its default and whether it may be repeated."""
-    flag_name, kind = flag.name, flag.flag_type()
-    shown = f"--[no]{flag_name}" if kind == "bool" else f"--{flag_name} {kind.upper().replace(' ', '_')}"
-    default = "" if flag.default in (None, []) else f" (default: {flag.default})"
-    again = "; repeat for several" if kind.startswith("multi") else ""
-    return [f"  {shown.replace('MULTI_', '')}", f"      {flag.help}{default}{again}"]
+    """A flag's name and value, and beneath a sentence: what it does, if it is repeated, its default."""
+    kind, said = flag.flag_type(), flag.help.partition(REPEATED)[0]
+    value = KINDS.get(kind.removeprefix("multi "), kind.upper())
+    shown = f"--[no]{flag.name}" if kind == "bool" else f"--{flag.name} {value}"
+    given = ",".join(map(str, flag.default)) if isinstance(flag.default, list) else flag.default
+    default = "" if given is None or given is False or given == "" else f" (default: {given})"
+    again = "; repeat it for several" if kind.startswith("multi") else ""
+    return [f"  {shown}", f"      {said[0].upper()}{said[1:]}{again}{default}."]

@@ -32,8 +32,8 @@ def define_flags() -> flags.FlagValues:
     def several(name, default, about):
         flags.DEFINE_list(name, default, about, flag_values=values)
 
-    several("models", [], f"families, each with its quick recipe: {', '.join(sorted(FAMILIES))}")
-    several("recipes", [], f"recipes, by name or path: {', '.join(list_recipes())}")
+    several("models", [], f"which families, each with its quick recipe: {', '.join(sorted(FAMILIES))}")
+    several("recipes", [], f"which recipes, by name or path: {', '.join(list_recipes())}")
     flags.DEFINE_multi_string(
         "vary", [], "KEY=V1,V2: every recipe with each of these values of a key", flag_values=values
     )
@@ -41,22 +41,27 @@ def define_flags() -> flags.FlagValues:
         "set", [], "an argument for all of them that know it, e.g. model.image_size=32", flag_values=values
     )
     flags.DEFINE_string(
-        "data", None, "paintings, a folder, zip files, tfds:NAME or an .npz", flag_values=values
+        "data",
+        None,
+        "where the pictures are: paintings, a folder, zip files, tfds:NAME or an .npz",
+        flag_values=values,
     )
     number("images", None, "the budget of each run, in images seen")
     flags.DEFINE_float("minutes", None, "the budget of each run, in minutes of training", flag_values=values)
-    number("seeds", 3, "runs of each")
+    number("seeds", 3, "how many runs of each")
     flags.DEFINE_string("out", None, "the comparison's folder, new or to go on with", flag_values=values)
-    number("eval_every", None, "images between two scores while training; default a tenth of the budget")
+    number(
+        "eval_every", None, "how many images between two scores while training; default a tenth of the budget"
+    )
     flags.DEFINE_string(
         "features",
         "mobilenet",
-        "mobilenet, hed, inception, classifier, pixels or random: to judge by, while training too",
+        "which feature space to judge by: mobilenet, hed, inception, classifier, pixels or random",
         flag_values=values,
     )
-    number("num", 10_000, "generated pictures that are scored in the end")
-    number("jobs", 1, "runs trained at a time; on one device they share the cores")
-    several("devices", ["auto"], "auto, cpu, gpu or gpu:NUMBER, for the runs in turn")
+    number("num", 10_000, "how many generated pictures are scored in the end")
+    number("jobs", 1, "how many runs are trained at a time; on one device they share the cores")
+    several("devices", ["auto"], "which devices the runs take in turn: auto, cpu, gpu or gpu:NUMBER")
     flags.DEFINE_bool("retry", False, "train failed runs once more", flag_values=values)
     return group(
         values,

@@ -22,15 +22,24 @@ anything else (another state, other data, measures, N, seed or versions) has fil
 def define_flags() -> flags.FlagValues:
     """The command's flags."""
     values = flags.FlagValues()
-    flags.DEFINE_string("data", None, "other real pictures than the run's own", flag_values=values)
-    flags.DEFINE_string("checkpoint", "best", "best, last or images seen", flag_values=values)
+    flags.DEFINE_string("data", None, "take other real pictures than the run's own", flag_values=values)
     flags.DEFINE_string(
-        "features", "mobilenet", "mobilenet, hed, inception, classifier, pixels or random", flag_values=values
+        "checkpoint", "best", "which state: best, last or its images seen", flag_values=values
     )
-    flags.DEFINE_list("metrics", [], "measures, comma-separated; default those that fit", flag_values=values)
-    define_integer("num", 10_000, "generated pictures", flag_values=values)
-    define_integer("seed", 0, "of the samples and every random choice", flag_values=values)
-    flags.DEFINE_string("device", "auto", "auto, cpu, gpu or gpu:NUMBER", flag_values=values)
+    flags.DEFINE_string(
+        "features",
+        "mobilenet",
+        "which feature space: mobilenet, hed, inception, classifier, pixels or random",
+        flag_values=values,
+    )
+    flags.DEFINE_list(
+        "metrics", [], "which measures, comma-separated; default those that fit", flag_values=values
+    )
+    define_integer("num", 10_000, "how many generated pictures are judged", flag_values=values)
+    define_integer("seed", 0, "which samples, and which random choices", flag_values=values)
+    flags.DEFINE_string(
+        "device", "auto", "which device calculates: auto, cpu, gpu or gpu:NUMBER", flag_values=values
+    )
     return group(
         values,
         {

@@ -28,7 +28,9 @@ def define_flags() -> flags.FlagValues:
     flags.DEFINE_string("host", server.LOOPBACK, "the address to listen on", flag_values=values)
     define_integer("port", server.PORT, "the port to listen on", flag_values=values)
     flags.DEFINE_bool("browser", True, "open the page in a browser", flag_values=values)
-    flags.DEFINE_string("checkpoint", "best", "best, last or images seen", flag_values=values)
+    flags.DEFINE_string(
+        "checkpoint", "best", "which state: best, last or its images seen", flag_values=values
+    )
     return group(
         values,
         {

@@ -36,11 +36,20 @@ def define_flags() -> flags.FlagValues:
     values = flags.FlagValues()
     flags.DEFINE_string("format", None, "one of the formats above", flag_values=values)
     flags.DEFINE_string("out", None, "the file or folder to write", flag_values=values)
-    flags.DEFINE_string("checkpoint", "best", "best, last or images seen", flag_values=values)
-    flags.DEFINE_string("pixels", "float", "float for [-1, 1], uint8 for [0, 255]", flag_values=values)
+    flags.DEFINE_string(
+        "checkpoint", "best", "which state: best, last or its images seen", flag_values=values
+    )
+    flags.DEFINE_string(
+        "pixels", "float", "what comes out: float for [-1, 1], uint8 for [0, 255]", flag_values=values
+    )
     flags.DEFINE_bool("overwrite", False, "replace an earlier export", flag_values=values)
-    flags.DEFINE_string("title", None, "web: what stands above the picture", flag_values=values)
-    flags.DEFINE_bool("half", None, "web: weights in half precision (default) or exact", flag_values=values)
+    flags.DEFINE_string("title", None, "what stands above the picture of a web page", flag_values=values)
+    flags.DEFINE_bool(
+        "half",
+        None,
+        "keep a web page's weights in half precision (the default) or, with --nohalf, exactly",
+        flag_values=values,
+    )
     return group(
         values,
         {

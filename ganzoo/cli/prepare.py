@@ -14,9 +14,9 @@ Interrupted at any moment, the same command goes on where it was."""
 
 FLAGS = flags.FlagValues()
 flags.DEFINE_string("out", None, "the folder to write, new or of an interrupted run", flag_values=FLAGS)
-define_integer("size", 64, "side of the stored square pictures", flag_values=FLAGS)
-define_integer("channels", 3, "3 for colour, 1 for grey", flag_values=FLAGS)
-define_integer("workers", 2, "processes that decode", least=1, flag_values=FLAGS)
+define_integer("size", 64, "the side of the stored square pictures", flag_values=FLAGS)
+define_integer("channels", 3, "how many channels: 3 for colour, 1 for grey", flag_values=FLAGS)
+define_integer("workers", 2, "how many processes decode", least=1, flag_values=FLAGS)
 _KINDS = {bool: flags.DEFINE_bool, int: define_integer, float: flags.DEFINE_float}
 for _key in dataclasses.fields(DataConfig):
     if _key.name in STORED:

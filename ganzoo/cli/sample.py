@@ -44,24 +44,31 @@ def define_flags() -> flags.FlagValues:
     define("integer", "num", None, "how many pictures; of each class with --classes; default 64, 8 or 1")
     define("integer", "seed", 0, "which ones")
     define("float", "truncation", None, "draw values of latents beyond this anew: more typical, less varied")
-    define("string", "class", None, "of which class, by name or number; default any")
-    define("multi_string", "given", [], "NAME=VALUE, another input; RUN --help lists what a run takes")
-    define("list", "classes", [], "all, or names or numbers: a row for each from the same latents")
-    define("list", "walk", [], "seeds to walk by, e.g. 3,7,9; ending with the first, the film has no end")
-    define("integer", "frames", 30, "of a walk, from one seed to the next")
-    define("float", "fps", 20.0, "of a walk, frames per second")
+    define("string", "class", None, "which class, by name or number; default any")
+    define("multi_string", "given", [], "another input, as NAME=VALUE; RUN --help lists what a run takes")
+    define("list", "classes", [], "a row for each class from the same latents: all, or names or numbers")
+    define(
+        "list", "walk", [], "which seeds to walk by, e.g. 3,7,9; ending with the first, the film has no end"
+    )
+    define("integer", "frames", 30, "how many frames a walk has from one seed to the next")
+    define("float", "fps", 20.0, "how many frames of a walk are shown a second")
     define("string", "latents", None, "make the pictures of this .json or .jsonl again")
-    define("string", "invert", None, "a picture; looks for the nearest one that the model can make")
-    define("integer", "steps", 300, "of the search")
-    define("integer", "restarts", 16, "of the search, all at once")
+    define("string", "invert", None, "look for the nearest to this picture that the model can make")
+    define("integer", "steps", 300, "how many steps the search takes")
+    define("integer", "restarts", 16, "how many latents the search begins with, all at once")
     define("string", "features", "none", "compare by these features besides pixels, e.g. mobilenet")
-    define("string", "checkpoint", "best", "best, last or images seen")
-    define("string", "out", "samples.png", "a sheet (.png, .webp), a film (.gif, .webp, .mp4) or a folder")
-    define("string", "format", "png", "of single files: png or webp")
+    define("string", "checkpoint", "best", "which state: best, last or its images seen")
+    define(
+        "string",
+        "out",
+        "samples.png",
+        "where to: a sheet (.png, .webp), a film (.gif, .webp, .mp4) or a folder",
+    )
+    define("string", "format", "png", "how single files are written: png or webp")
     define("boolean", "overwrite", False, "replace what is there")
-    define("integer", "columns", None, "of a sheet; default as square as it goes")
-    define("integer", "gap", 2, "of a sheet, pixels between pictures")
-    define("integer", "scale", 1, "enlargement, a whole number")
+    define("integer", "columns", None, "how many pictures a row of a sheet has; default as square as it goes")
+    define("integer", "gap", 2, "how many pixels lie between the pictures of a sheet")
+    define("integer", "scale", 1, "how many times to enlarge, a whole number")
     define("string", "enhance", "none", "how to enlarge: none (the pixels) or lanczos (smooth)")
     return group(
         values,

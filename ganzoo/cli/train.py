@@ -59,7 +59,7 @@ def define_flags() -> flags.FlagValues:
 
     text("model", f"the family to train: {', '.join(sorted(FAMILIES))}")
     text("config", f"a recipe, by name or path: {', '.join(list_recipes())}")
-    text("data", "paintings (embedded), a folder, zip files, tfds:NAME or an .npz")
+    text("data", "where the pictures are: paintings (embedded), a folder, zip files, tfds:NAME or an .npz")
     text("run_dir", "where the run is written, or the run to go on with; default runs/NAME-NUMBER")
     flags.DEFINE_multi_string(
         "set",
@@ -70,17 +70,25 @@ def define_flags() -> flags.FlagValues:
     number, yes_no = define_integer, flags.DEFINE_bool
     number("images", None, "how long to train, in images seen", flag_values=values)
     flags.DEFINE_float("minutes", None, "how long at most, in minutes of training", flag_values=values)
-    number("seed", None, "of the weights, the order of pictures and every draw", flag_values=values)
-    number("checkpoint_every", None, "images seen between two checkpoints", flag_values=values)
-    flags.DEFINE_float("checkpoint_minutes", None, "minutes between two checkpoints", flag_values=values)
+    number(
+        "seed", None, "which weights to begin with, which order of pictures, which draws", flag_values=values
+    )
+    number("checkpoint_every", None, "how many images are seen between two checkpoints", flag_values=values)
+    flags.DEFINE_float(
+        "checkpoint_minutes", None, "how many minutes pass between two checkpoints", flag_values=values
+    )
     number("keep_every", None, "keep a snapshot of the generator every so many images", flag_values=values)
     number("eval_every", None, "score the samples every so many images, keep the best", flag_values=values)
     yes_no("stop_on_collapse", None, "end when the samples no longer differ", flag_values=values)
     text("precision", f"what the networks calculate in: {', '.join(PRECISIONS)}")
-    yes_no("sync_batchnorm", None, "BatchNorm's statistics over all devices", flag_values=values)
-    flags.DEFINE_string("strategy", "auto", f"of several devices: {', '.join(NAMES)}", flag_values=values)
+    yes_no("sync_batchnorm", None, "take BatchNorm's statistics over all devices", flag_values=values)
+    flags.DEFINE_string(
+        "strategy", "auto", f"how several devices share the work: {', '.join(NAMES)}", flag_values=values
+    )
     text("profile", "FIRST,LAST: steps of which a profile is written for TensorBoard")
-    flags.DEFINE_string("device", "auto", "auto, cpu, gpu or gpu:NUMBER", flag_values=values)
+    flags.DEFINE_string(
+        "device", "auto", "which device calculates: auto, cpu, gpu or gpu:NUMBER", flag_values=values
+    )
     flags.DEFINE_bool(
         "allow_changes", False, "go on with a run although its arguments changed", flag_values=values
     )

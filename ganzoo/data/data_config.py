@@ -28,10 +28,12 @@ class DataConfig:
     what the stream does with stored pictures, so changing those never prepares anything again.
     """
 
-    source: str = _key("paintings", "paintings, a folder, zip files (comma-separated), tfds:NAME or an .npz")
-    split: str = _key("train", "train, test or all")
+    source: str = _key(
+        "paintings", "where it is: paintings, a folder, zip files (comma-separated), tfds:NAME or an .npz"
+    )
+    split: str = _key("train", "which part: train, test or all")
     label: str | None = _key(
-        None, "style, genre, artist, century, folder or a column; default: the source's own"
+        None, "what classes are: style, genre, artist, century, folder or a column; default: the source's own"
     )
     labels_csv: str | None = _key(None, "a CSV with labels; default: all_data_info.csv beside the pictures")
     min_per_class: int = _key(0, "classes with fewer pictures than this are folded into 'other'")
@@ -39,7 +41,9 @@ class DataConfig:
         0, "only this many largest classes are kept, the rest is folded into 'other'; 0: all"
     )
     test_share: float = _key(0.0, "share of a folder's pictures that is held out as split 'test', e.g. 0.1")
-    crop: str = _key("center", "center, none (squeezed into the square) or random:N (N stored crops)")
+    crop: str = _key(
+        "center", "how to cut: center, none (squeezed into the square) or random:N (N stored crops)"
+    )
     upscale: bool = _key(False, "enlarge pictures smaller than the target instead of rejecting them")
     max_pixels: int = _key(100_000_000, "pictures with more pixels than this are rejected unread")
     max_aspect: float = _key(8.0, "pictures longer than this many times their short side are rejected")
@@ -50,7 +54,7 @@ class DataConfig:
     cache_dir: str | None = _key(
         None, "where raw sources are kept prepared; default: the user's cache folder"
     )
-    part: str = _key(WHOLE, "whole, or left or right: the half of each picture that is taken")
+    part: str = _key(WHOLE, "which half of each picture is taken: left or right; or whole")
     caption: str | None = _key(
         None, "where captions are: sidecar, table, coco or filename; default: where most pictures have one"
     )
