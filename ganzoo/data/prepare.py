@@ -153,6 +153,7 @@ def run(plan: Plan, out: Path, progress: bool = True, workers: int = 2) -> Store
         partial.mkdir(parents=True, exist_ok=True)
         try:
             with locks.locked(partial / "lock", wait=False):
+                _clear_remains(out)
                 _claim(plan, partial)
                 _chunks(plan, partial, progress, workers)
                 finish.finish(plan, partial, out, progress)
@@ -170,10 +171,11 @@ def _finished(plan: Plan, out: Path) -> bool:
         return False
     if not out.is_dir():
         raise UsageError(f"{out} is a file: give a folder to prepare into")
-    strange = sorted({path.name for path in out.iterdir()} - _OWN)
+    # What a killed process was writing is nobody's: whoever holds the lock removes it.
+    strange = sorted({path.name for path in out.iterdir() if not files.is_temporary(path)} - _OWN)
     partial = out / "partial"
     if partial.is_dir() and not (partial / "plan").exists():  # removed in the end: it has to be ours
-        strange += sorted(f"partial/{path.name}" for path in partial.iterdir() if path.name != "lock")
+        strange += sorted(f"partial/{path.name}" for path in partial.iterdir() if not _is_remains(path))
     if strange:
         raise UsageError(f"{out} holds other things ({strange[0]}): give a new or an empty folder")
     if not (out / "store.json").exists():
@@ -183,6 +185,17 @@ def _finished(plan: Plan, out: Path) -> bool:
             f"{out} was prepared from another source or with other settings: give another folder"
         )
     return True
+
+
+def _is_remains(path: Path) -> bool:
+    return path.name == "lock" or files.is_temporary(path)
+
+
+def _clear_remains(out: Path) -> None:
+    """Removes what a process that was killed while it wrote a file has left; only who holds the lock may."""
+    for path in [*out.iterdir(), *(out / "partial").iterdir()]:
+        if files.is_temporary(path):
+            path.unlink()
 
 
 def _claim(plan: Plan, partial: Path) -> None:

@@ -96,6 +96,15 @@ def test_killed_again_and_again_it_ends_with_the_same_bytes(source, finished, tm
     assert not (out / "partial").exists()
 
 
+@pytest.mark.parametrize("name", [".store.json.x1.tmp", "partial/.plan.x1.tmp"])
+def test_killed_while_it_wrote_a_file_it_goes_on(source, finished, tmp_path, name):
+    left = tmp_path / "out" / name
+    left.parent.mkdir(parents=True)
+    left.write_bytes(b"half")
+    store = prepare(str(source), tmp_path / "out", 16, progress=False, workers=1)
+    assert len(store) > 0 and not left.exists()
+
+
 @pytest.mark.parametrize("call", range(1, 8))
 def test_interrupted_while_the_files_are_put_in_place(source, finished, tmp_path, monkeypatch, call):
     replace, calls = os.replace, []
