@@ -212,6 +212,7 @@ def draw_nearest(asked, gan) -> None:
         gan,
         picture,
         labels=asked.label,
+        **{name: value for name, value in asked.given.items() if name != "label"},
         steps=asked.steps,
         restarts=asked.restarts,
         seed=asked.seed,

@@ -135,6 +135,9 @@ def request(values: flags.FlagValues, word: str) -> Request:
     )
     if values.truncation is not None:
         family.check_truncation(values.truncation)
+    if not family.latent_dim and (asked.stops or asked.picture):
+        flag = "walk" if asked.stops else "invert"
+        raise UsageError(f"{word} has no latents, so --{flag} says nothing; leave it out")
     _check_inputs(asked, values)
     _check_out(asked, values.overwrite)
     _check_size(asked, given)

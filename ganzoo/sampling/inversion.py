@@ -45,6 +45,7 @@ def invert(
     seed: int = 0,
     features: str | None = None,
     watch: Callable[[int, float], None] = lambda steps, loss: None,
+    **given,
 ) -> Inversion:
     """Looks for the latent whose picture is nearest to `picture`, with Adam on the latent.
 
@@ -59,6 +60,7 @@ def invert(
         seed: which.
         features: a feature space out of `ganzoo.metrics.SPACES`, whose squared distance, relative to
             the picture's own length there, is added to the mean squared difference of the pixels.
+        **given: other inputs of the family, as for `gan.sample`.
         watch: called after each step with (steps done, the best loss so far).
 
     Raises:
@@ -68,7 +70,7 @@ def invert(
     if labels is None:
         classes = gan.family.label
         labels = None if classes is None else np.arange(restarts) % classes.known()
-    pictures, inputs = gan.pictures_of(restarts, labels)
+    pictures, inputs = gan.pictures_of(restarts, labels, **given)
     labels = inputs.get("label")
     space = None if features is None else feature_space(features)
     search = _Search(pictures, _distance(target, space), gan.latents(restarts, seed), steps)
@@ -79,13 +81,16 @@ def invert(
         watch(step, float(losses.min()))
     best = int(losses.argmin())
     latent, label = search.best.numpy()[best], None if labels is None else int(labels[best])
-    image = next(gan.stream(latent[None], label))[0]
+    chosen = {name: value[best : best + 1] for name, value in inputs.items()}
+    image = next(gan.stream(latent[None], **chosen))[0]
     error = float(np.mean((image - target) ** 2))
     return Inversion(latent, label, image, float(losses[best]), float(first), error)
 
 
 def _checked(gan, picture, steps, restarts) -> np.ndarray:
     picture, shape = np.asarray(picture), gan.family.output.shape
+    if not gan.family.latent_dim:
+        raise UsageError("this model has no latents, so there is none to look for")
     if picture.shape != shape:
         raise UsageError(f"the picture has the shape {picture.shape}; this model makes {shape}")
     for name, value in (("steps", steps), ("restarts", restarts)):

@@ -22,8 +22,14 @@ class Sampling:
     def ema_generator(self) -> keras.Model:
         """The generator with averaged weights and fitting statistics: a plain Keras model.
 
-        It is a copy, brought up to date each time this is read.
+        It is a copy, brought up to date each time this is read. Raises UsageError for a family whose
+        pictures are not made by one network called "generator"; `sample` makes them.
         """
+        if "generator" not in self.generators:
+            raise UsageError(
+                f"this model has no single generator but {', '.join(self.generators)}; "
+                "gan.sample(...) and gan.stream(...) make its pictures"
+            )
         seen = int(self.images_seen.numpy())
         return self.family.to_export(
             self._followed().networks["generator"], self.family.schedule.stage(seen), seen

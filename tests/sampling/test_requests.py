@@ -114,6 +114,7 @@ def test_the_command_takes_what_the_run_takes(run_dir, tmp_path, capfd):
         (("--given", "source=x.png"), "no such file"),
         (("--given", "source=photo.png", "--given", "source=photo.png"), "given twice"),
         (("--class", "3"), "has no classes"),
+        (("--given", "source=photo.png", "--invert", "photo.png"), "has no latents"),
     ):
         assert command(run_dir, *words, "--out", "c.png") == 2
         said = capfd.readouterr().err
