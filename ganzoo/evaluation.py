@@ -92,7 +92,11 @@ def evaluate_run(
     """
     trained = find(run)
     config = trained.config
-    if source is None and trained.is_weights and config.data.source != PAINTINGS:
+    if source is not None and config.data.has_sides:
+        raise UsageError(
+            f"{run} learned from two sides of data, so one folder is not enough; leave --data out"
+        )
+    if source is None and trained.is_weights and set(config.data.sources) != {PAINTINGS}:
         raise UsageError(
             f"{run} does not say where the pictures are that it learned from; give them as --data"
         )
@@ -145,7 +149,7 @@ def name_of(run: str | Path) -> str:
 def about_data(config: Config, source: str | None, store: data.Store, held_out: data.Store | None) -> dict:
     """Which pictures an evaluation is against."""
     return {
-        "source": config.data.source if source is None else str(source),
+        "source": " and ".join(config.data.sources) if source is None else str(source),
         "split": config.data.split,
         "pictures": len(store),
         "of_one_picture": store.copies,

@@ -223,7 +223,7 @@ def unequal(contestants: tuple[Contestant, ...]) -> dict[str, dict[str, Any]]:
 def about_data(plan: Plan, store) -> dict[str, Any]:
     config = plan.contestants[0].config
     return {
-        "source": public_source(config.data.source).strip("()"),
+        "source": " and ".join(public_source(each).strip("()") for each in config.data.sources),
         "pictures": len(store),
         "of_one_picture": store.copies,
         "classes": list(store.class_names),

@@ -32,9 +32,9 @@ def _public_setting(setting: str) -> str:
 def in_public(plan: Plan, text: str) -> str:
     """A sentence, e.g. an error's, without this machine's paths."""
     known = {str(plan.out): FOLDER, str(plan.out.resolve()): FOLDER}
-    source = plan.contestants[0].config.data.source
-    if public_source(source) == PRIVATE:
-        known |= {word.strip(): PICTURES for word in source.split(",")}
+    for source in plan.contestants[0].config.data.sources:
+        if public_source(source) == PRIVATE:
+            known |= {word.strip(): PICTURES for word in source.split(",")}
     return without_paths(text, known)
 
 

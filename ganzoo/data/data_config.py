@@ -105,6 +105,11 @@ class DataConfig:
             raise UsageError("data.min_per_class and data.top_classes are both given: give one of them")
 
     @property
+    def sources(self) -> tuple[str, ...]:
+        """Where the pictures are: one source, or those of both sides."""
+        return (self.source,) if self.a is None else (self.a["source"], self.b["source"])
+
+    @property
     def has_sides(self) -> bool:
         """Whether it names two sides, not one set of pictures."""
         return self.a is not None or self.join != NONE

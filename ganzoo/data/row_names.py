@@ -50,10 +50,23 @@ def named(own: DataConfig, kind: Picture, progress: bool) -> Named:
     lines = [line for line in lines if own.split in ("all", line["split"])]
     if len(lines) * store.copies != len(store):
         raise DataError(f"{folder} has another number of pictures than its manifest; prepare it again")
+    _refuse_same_names([line["path"] for line in lines], own.source)
     half = 1 if own.part == WHOLE else 2
     each = [(stem(line["path"]), int(line["width"]) / half / int(line["height"])) for line in lines]
     names, aspects = zip(*(one for one in each for _ in range(store.copies)), strict=True)
     return Named(store, list(names), list(aspects))
+
+
+def _refuse_same_names(paths: list[str], source: str) -> None:
+    """Raises DataError for two pictures whose names differ by their endings alone."""
+    known: dict[str, str] = {}
+    for path in paths:
+        other = known.setdefault(stem(path), path)
+        if other != path:
+            raise DataError(
+                f"{source} holds {other} and {path}, whose names differ by their endings alone: what belongs "
+                "to which cannot be told; rename one"
+            )
 
 
 def load_square(config: DataConfig, kind: Picture, progress: bool) -> Store:

@@ -52,11 +52,11 @@ class Store:
 
     @property
     def images(self) -> "numpy.ndarray":  # noqa: F821
-        """The column "image", or the only pictures there are."""
+        """The column "image", else the last of pictures: what is made, not what it is made from."""
         if "image" in self.columns:
             return self.columns["image"]
         pictures = [name for name, kind in self.kinds.items() if isinstance(kind, Picture)]
-        return self.columns[pictures[0]]
+        return self.columns[pictures[-1]]
 
     @property
     def labels(self) -> "numpy.ndarray | None":  # noqa: F821

@@ -19,10 +19,10 @@ LIMITS = (
 def card_of(config, gan, about: dict[str, Any]) -> dict[str, Any]:
     """What there is to say about a trained generator; `config` names no place."""
     parameters = sum(int(np.prod(v.shape)) for v in gan.g_variables)
-    source = config.data.source
+    sources = config.data.sources
     return {
         "model": config.model,
-        "data": "private pictures" if source == PRIVATE else source,
+        "data": " and ".join("private pictures" if each == PRIVATE else each for each in sources),
         "picture": list(config.family.output.shape),
         "parameters": parameters,
         "images_seen": int(gan.images_seen.numpy()),

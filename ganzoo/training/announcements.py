@@ -26,7 +26,7 @@ def introduce(note: Callable[[str], None], session) -> None:
         + (f"; {precision}" if precision != FLOAT32 else "")
     )
     note(
-        f"  data     {config.data.source}: {len(store):,} pictures"
+        f"  data     {' and '.join(config.data.sources)}: {len(store):,} pictures"
         + (f" in {len(store.class_names)} classes" if store.class_names else "")
         + (f"; {rejected} of {found} files rejected" if rejected else "")
     )

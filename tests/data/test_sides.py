@@ -106,6 +106,12 @@ def test_held_out_pairs_are_held_out_on_both_sides(folders):
         assert np.abs(part.columns["source"].astype(int) + part.columns["image"] - 255).max() <= 1
 
 
+def test_names_that_differ_by_their_endings_alone_are_refused(folders):
+    Image.fromarray(np.random.default_rng(1).integers(0, 256, (12, 12, 3), np.uint8)).save("photos/03.bmp")
+    with pytest.raises(DataError, match=r"03\.bmp and 03\.png, whose names differ by their endings alone"):
+        load_columns(config(), PAIR)
+
+
 def test_what_does_not_fit_is_named(folders):
     with pytest.raises(UsageError, match="cuts each side of a pair elsewhere"):
         load_columns(config(crop="random:2"), PAIR)
