@@ -18,11 +18,11 @@ from pathlib import Path
 import numpy as np
 
 from ganzoo.base.errors import DataError, UsageError
+from ganzoo.data.data_config import CAPTIONS
 from ganzoo.data.row_names import partners_of, stem
 from ganzoo.disk import regular
 from ganzoo.kinds.sentence import Sentence, words_of
 
-WAYS = ("sidecar", "table", "coco", "filename")
 FILE_COLUMNS = ("file_name", "filename", "file", "image", "path", "image_name", "img")
 TEXT_COLUMNS = ("text", "caption", "captions", "prompt", "description", "sentence", "comment", "raw_caption")
 MOST = 10  # captions of a picture that are kept
@@ -35,17 +35,15 @@ def captions_of(folder: Path, names: list[str], way: str | None) -> tuple[list[l
     Args:
         folder: the source.
         names: of the pictures, without ending, as `ganzoo.data.row_names` has them.
-        way: one of WAYS; None takes the first of them, file names apart, that most pictures have.
+        way: one of CAPTIONS; None takes the first of them, file names apart, that most pictures have.
 
     Raises:
-        UsageError: for a source without captions, or a way that there is not.
+        UsageError: for a source without captions.
         DataError: for pictures of which some have no caption; one is named.
     """
-    if way is not None and way not in WAYS:
-        raise UsageError(f"data.caption is {way!r}; expected one of {', '.join(WAYS)}, or leave it out")
     if not folder.is_dir():
         raise UsageError(f"captions are looked for beside pictures, but {folder} is no folder: unpack it")
-    tried = [way] if way else [each for each in WAYS if each != "filename"]
+    tried = [way] if way else [each for each in CAPTIONS if each != "filename"]
     for each in tried:
         found = _READERS[each](folder) if each != "filename" else {n: [_spelt(n)] for n in names}
         partners = partners_of(list(dict.fromkeys(names)), list(found))

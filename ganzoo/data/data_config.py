@@ -13,6 +13,7 @@ from ganzoo.base.ranges import check
 
 SPLITS = ("train", "test", "all")
 NONE, NAME, SIDE_BY_SIDE = JOINS = ("none", "name", "side_by_side")
+CAPTIONS = ("sidecar", "table", "coco", "filename")
 WHOLE, LEFT, RIGHT = PARTS = ("whole", "left", "right")
 
 
@@ -83,6 +84,8 @@ class DataConfig:
         for name, known in (("split", SPLITS), ("join", JOINS), ("part", PARTS)):
             if getattr(self, name) not in known:
                 raise unknown(f"data.{name}", getattr(self, name), known)
+        if self.caption is not None and self.caption not in CAPTIONS:
+            raise unknown("data.caption", self.caption, CAPTIONS)
         self._check_sides()
         if not self.source.strip():
             raise UsageError(

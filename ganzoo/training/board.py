@@ -7,10 +7,16 @@ import tensorflow as tf
 
 
 class Board:
-    """Writes TensorBoard events into a folder."""
+    """Writes TensorBoard events into a folder, which is not touched before the first of them."""
 
     def __init__(self, folder: Path):
-        self._writer = tf.summary.create_file_writer(str(folder))
+        self._folder, self._opened = folder, None
+
+    @property
+    def _writer(self):
+        if self._opened is None:
+            self._opened = tf.summary.create_file_writer(str(self._folder))
+        return self._opened
 
     def scalars(self, values: dict[str, float], images_seen: int) -> None:
         """Numbers at a moment of training."""

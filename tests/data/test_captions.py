@@ -93,7 +93,7 @@ def test_a_picture_without_a_caption_is_named(folder):
     (folder / "green_square.txt").write_text("!!!\n")
     with pytest.raises(DataError, match="the caption of green_square has no word"):
         load_columns(DataConfig(source=str(folder)), COLUMNS)
-    with pytest.raises(UsageError, match=r"expected one of sidecar, table, coco, filename"):
+    with pytest.raises(UsageError, match=r"unknown data\.caption 'cap'"):
         load_columns(DataConfig(source=str(folder), caption="cap"), COLUMNS)
 
 
