@@ -12,6 +12,7 @@ from ganzoo.explore import server
 from ganzoo.trained import Trained, find
 
 explorer, page = LazyModule("ganzoo.explore.explorer"), LazyModule("ganzoo.explore.page")
+sample_request = LazyModule("ganzoo.cli.sample_request")
 
 ABOUT = """Opens a page to explore the generator of a run directory, or weights by folder or by name:
 other seeds, classes, truncation, the way between two seeds, with the recipe of each picture.
@@ -27,6 +28,9 @@ def define_flags() -> flags.FlagValues:
     values = flags.FlagValues()
     flags.DEFINE_string("host", server.LOOPBACK, "the address to listen on", flag_values=values)
     define_integer("port", server.PORT, "the port to listen on", flag_values=values)
+    flags.DEFINE_multi_string(
+        "given", [], "what the model begins with besides a seed, as NAME=VALUE", flag_values=values
+    )
     flags.DEFINE_bool("browser", True, "open the page in a browser", flag_values=values)
     flags.DEFINE_string(
         "checkpoint", "best", "which state: best, last or its images seen", flag_values=values
@@ -34,7 +38,7 @@ def define_flags() -> flags.FlagValues:
     return group(
         values,
         {
-            "what is explored": "checkpoint",
+            "what is explored": "checkpoint given",
             "where the page is": "host port browser",
         },
     )
@@ -45,9 +49,10 @@ def main(values: flags.FlagValues, word: str) -> None:
     if importlib.util.find_spec("gradio") is None:
         raise UsageError("the page needs gradio; install with: pip install 'keras-ganzoo[explore]'")
     trained = checked(word, values.checkpoint)
+    given = sample_request.given_words(trained.config.family, values.given)
     with server.listening(values.host, values.port) as host_socket:
         import_tensorflow_quietly()
-        model = explorer.Explorer(word, trained.config, trained.load(values.checkpoint))
+        model = explorer.Explorer(word, trained.config, trained.load(values.checkpoint), given)
         if unfinished := trained.unfinished(model.gan):
             print(unfinished)
         app = page.app(model)
@@ -69,12 +74,6 @@ def checked(word: str, checkpoint: str) -> Trained:
     if not config.family.output.can_be_shown:
         shape = config.family.output.shape
         raise UsageError(f"{word} makes no pictures in grey or colour but {shape}")
-    if not config.family.can_be_drawn:
-        given = [name for name, kind in config.family.inputs.items() if not kind.can_be_drawn]
-        raise UsageError(
-            f"{word} is given {', '.join(given)}, which the page does not ask for; "
-            f"use ganzoo-sample {word} --given {given[0]}=..."
-        )
     trained.check(checkpoint)  # before seconds go by
     return trained
 

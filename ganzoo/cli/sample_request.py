@@ -208,18 +208,36 @@ def _form(values: flags.FlagValues, given: set[str]) -> str | None:
 
 def _given(family: Family, values: flags.FlagValues) -> dict[str, Any]:
     """What --given and --class say, by the input's name, as `gan.inputs` takes it."""
-    words = [("label", values["class"].value)] if values["class"].value is not None else []
-    for word in values.given:
+    words = pairs_of(values.given)
+    if values["class"].value is not None:
+        if "label" in words:
+            raise UsageError("label is given twice; give it once")
+        words["label"] = values["class"].value
+    if "label" in words and values.classes:
+        raise UsageError("--classes and a label contradict each other; leave one out")
+    return {name: requests.read_word(family, name, word) for name, word in words.items()}
+
+
+def pairs_of(given: list[str]) -> dict[str, str]:
+    """The words of --given by their names. Raises UsageError for what is no NAME=VALUE, or a name twice."""
+    words: dict[str, str] = {}
+    for word in given:
         name, equals, value = word.partition("=")
         if not equals or not name:
             raise UsageError(f"--given is {word!r}; give it as NAME=VALUE, e.g. --given label=3")
-        words.append((name, value))
-    names = [name for name, _ in words]
-    if twice := [name for name in names if names.count(name) > 1]:
-        raise UsageError(f"{twice[0]} is given twice; give it once")
-    if "label" in names and values.classes:
-        raise UsageError("--classes and a label contradict each other; leave one out")
-    return {name: requests.read_word(family, name, word) for name, word in words}
+        if name in words:
+            raise UsageError(f"{name} is given twice; give it once")
+        words[name] = value
+    return words
+
+
+def given_words(family: Family, given: list[str]) -> dict[str, str]:
+    """The words of --given, each one that its kind can read, none missing. Raises a GanzooError."""
+    words = pairs_of(given)
+    for name, word in words.items():
+        requests.read_word(family, name, word)
+    requests.check_complete(family, words)
+    return words
 
 
 def _classes(family: Family, asked: list[str]) -> tuple[int, ...]:

@@ -8,7 +8,7 @@ made.png(), made.recipe, made.command
 import json
 import re
 import shlex
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -18,6 +18,7 @@ from ganzoo import weights
 from ganzoo.base.errors import UsageError
 from ganzoo.config import Config
 from ganzoo.family import Family
+from ganzoo.kinds.kind import Kind
 from ganzoo.pictures import picture_files
 from ganzoo.pictures.layout import Style, to_uint8
 from ganzoo.sampling import latent_files, requests, walks
@@ -27,6 +28,7 @@ from ganzoo.weights import places
 MOST_SEED = 2**32 - 1
 LARGE = 1024  # pixels that an enlarged picture has at least, on its longer side
 AGAIN = "again.png"
+FILE = "FILE"  # stands for a file of this machine, elsewhere
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,7 @@ class Wish:
         label: the class; None for the one that `gan.sample` draws for the seed.
         end: the seed at the other end of the way.
         share: how far along it, 0 is `seed` and 1 is `end`.
+        given: words for other inputs by name, as for `ganzoo-sample --given`; empty ones are left out.
     """
 
     seed: int = 0
@@ -46,6 +49,7 @@ class Wish:
     label: int | None = None
     end: int = 1
     share: float = 0.0
+    given: dict[str, str] = field(default_factory=dict)
 
     def check(self, family: Family) -> None:
         """Raises UsageError for what cannot be drawn."""
@@ -113,11 +117,13 @@ class Explorer:
         word: the run directory or weights, as the user calls them.
         config: theirs.
         gan: the loaded model.
+        given: words for inputs other than the class, that hold where a wish has none.
     """
 
     word: str
     config: Config
     gan: Any
+    given: dict[str, str] = field(default_factory=dict)
 
     @property
     def family(self) -> Family:
@@ -127,6 +133,16 @@ class Explorer:
     def classes(self) -> list[str]:
         """What the classes are called, in the order of their numbers; none for a model without."""
         return list(self.family.label.spoken) if self.family.label else []
+
+    @property
+    def others(self) -> dict[str, Kind]:
+        """What the model is given besides a class."""
+        return {name: kind for name, kind in self.family.inputs.items() if name != "label"}
+
+    def words(self, wish: Wish) -> dict[str, str]:
+        """The words of a wish for the other inputs, the explorer's own where it has none."""
+        both = {**self.given, **{name: word for name, word in wish.given.items() if word}}
+        return {name: both[name] for name in self.others if both.get(name)}
 
     @cached_property
     def truncates(self) -> bool:
@@ -155,7 +171,9 @@ class Explorer:
     def _latents(self, wish: Wish) -> Latents:
         start, end = (self.gan.latents(1, seed, wish.truncation) for seed in (wish.seed, wish.end))
         values = walks.slerp(start, end, wish.share)  # at 0 and 1 the ends themselves
-        inputs = self.gan.inputs(1, wish.seed, labels=wish.label)
+        words = self.words(wish)
+        given = {name: requests.read_word(self.family, name, word) for name, word in words.items()}
+        inputs = self.gan.inputs(1, wish.seed, labels=wish.label, **given)
         about = {
             "model": places.public_name(self.word, self.config),
             "images_seen": self.images_seen,
@@ -177,6 +195,11 @@ class Explorer:
             words += ["--num=1", f"--seed={wish.seed}"]
             words += [f"--truncation={wish.truncation}"] if wish.truncation is not None else []
             words += [f"--class={one}" for one in latents.about.get("classes", ())]
+        for given, value in self.words(wish).items():
+            if self.others[given].is_plain and wish.share:
+                continue  # the recipe holds it
+            is_told = word == self.word or self.others[given].is_plain
+            words.append(f"--given={given}={value if is_told else FILE}")
         if not weights.is_weights(weights.find(self.word)):
             words.append(f"--checkpoint={self.images_seen}")  # "best" may be another one tomorrow
         return shlex.join([*words, "--gap=0", f"--out={AGAIN}"])

@@ -17,6 +17,7 @@ gr = LazyModule("gradio")
 MOST_DRAWN = 1_000_000  # seeds that are drawn stay short enough to be told to somebody
 NO_TRUNCATION = 4.0  # one normal number in 16,000 lies beyond
 ANY = -1
+LARGEST = "20mb"  # of pictures that are given to the model; of others nothing is uploaded
 COARSE = 48  # below this side a picture's pixels are shown as squares
 FONTS = ("system-ui", "-apple-system", "Segoe UI", "sans-serif")
 MONO = ("ui-monospace", "Consolas", "Menlo", "monospace")  # all of them the device's own
@@ -34,7 +35,7 @@ def app(explorer: Explorer):
         footer_links=[],
         run_history=False,
         show_error=False,
-        max_file_size=1,  # nothing is uploaded
+        max_file_size=LARGEST if any(not kind.is_plain for kind in explorer.others.values()) else 1,
         ssr_mode=False,
         enable_monitoring=False,
         pwa=False,
@@ -71,7 +72,7 @@ def blocks(explorer: Explorer) -> "gr.Blocks":
         show, draw = _functions(explorer)
         results = [picture, said, links, command, recipe]
         quietly = {"show_progress": "hidden", "concurrency_id": "picture", "api_visibility": "private"}
-        seed, share = controls[0], controls[-1]
+        seed, share = controls[0], controls[4]
         another.click(draw, controls, [seed, share, *results], **quietly)
         # Of the values that a slider passes, those that come while a picture is made are left out.
         gr.on([one.input for one in controls], show, controls, results, trigger_mode="always_last", **quietly)
@@ -79,7 +80,7 @@ def blocks(explorer: Explorer) -> "gr.Blocks":
 
 
 def _controls(explorer: Explorer) -> list:
-    """Seed, class, truncation, second seed, share: the order in which functions take them."""
+    """Seed, class, truncation, second seed, share, other inputs: the order in which functions take them."""
     classes = [("any", ANY), *((name, i) for i, name in enumerate(explorer.classes))]
     wish = Wish()
     with gr.Group():
@@ -104,19 +105,29 @@ def _controls(explorer: Explorer) -> list:
             info="0: the first, 1: the second.",
             elem_id="share",
         )
-    return [seed, label, truncation, end, share]
+    with gr.Group(visible=bool(explorer.others)):
+        others = [_given(name, kind, explorer.given.get(name)) for name, kind in explorer.others.items()]
+    return [seed, label, truncation, end, share, *others]
+
+
+def _given(name: str, kind, word: str | None):
+    """The control of an input: a line for words, a place for a picture."""
+    if kind.is_plain:
+        return gr.Textbox(word or "", label=name, info=kind.describe(), elem_id=f"given-{name}")
+    return gr.Image(word, label=name, type="filepath", sources=["upload"], elem_id=f"given-{name}")
 
 
 def _functions(explorer: Explorer):
     """What the page calls: `show` for the controls as they stand, `draw` for a new seed."""
 
-    def show(seed, label, truncation, end, share):
+    def show(seed, label, truncation, end, share, *words):
         wish = Wish(
             seed=seed,
             truncation=truncation if explorer.truncates and truncation < NO_TRUNCATION else None,
             label=None if label in (None, ANY) else label,
             end=end,
             share=share,
+            given=dict(zip(explorer.others, words, strict=True)),
         )
         try:
             made = explorer.make(wish)
@@ -124,10 +135,10 @@ def _functions(explorer: Explorer):
             return gr.skip(), refusal(error), gr.skip(), gr.skip(), gr.skip()
         return figure(made), sentence(made), downloads(made), made.command, listing(made)
 
-    def draw(seed, label, truncation, end, share):
+    def draw(seed, label, truncation, end, share, *words):
         drawn = secrets.randbelow(MOST_DRAWN)
         drawn += drawn == seed
-        return drawn, 0.0, *show(drawn, label, truncation, end, 0.0)
+        return drawn, 0.0, *show(drawn, label, truncation, end, 0.0, *words)
 
     return show, draw
 

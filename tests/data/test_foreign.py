@@ -121,6 +121,7 @@ def test_a_folder_of_them_is_one_sentence_with_the_cure(tmp_path):
         ("x.npy", array(), r"np\.savez"),
         ("x.mp4", boxes(b"isom"), "ffmpeg"),
     ],
+    ids=["tar.gz", "npy", "mp4"],  # not of the bytes, in which there is the time
 )
 def test_such_a_file_as_the_source(tmp_path, name, data, says):
     (tmp_path / name).write_bytes(data)

@@ -11,15 +11,21 @@ import pytest
 from PIL import Image
 
 import ganzoo
+from ganzoo import weights
 from ganzoo.base.errors import RunError, UsageError
 from ganzoo.cli import explore as cli
 from ganzoo.cli import sample
 from ganzoo.cli.app import command
+from ganzoo.cli.sample_request import given_words
+from ganzoo.config import resolve
 from ganzoo.explore import page, server
 from ganzoo.explore.explorer import Explorer, Wish
+from ganzoo.family import FAMILIES
+from ganzoo.gan import GAN
 from ganzoo.sampling import latent_files
 from ganzoo.training import runs
 from tests.conftest import untrained
+from tests.step.step_families import Translation
 
 NAMES = ["18th century", "it's <b>bold</b>", "{{20th}} ${century}"]
 ON_THE_WAY = Wish(seed=3, truncation=0.5, label=1, end=9, share=0.25)
@@ -215,3 +221,24 @@ def test_without_gradio_the_command_to_install_it(monkeypatch, cgan, capsys):
     assert (
         "the page needs gradio; install with: pip install 'keras-ganzoo[explore]'" in capsys.readouterr().err
     )
+
+
+def test_a_model_is_given_what_it_takes(tmp_path, monkeypatch):
+    """A picture to translate: from the command line, then another one by the page."""
+    rng = np.random.default_rng(0)
+    for name in ("one", "two"):
+        Image.fromarray(rng.integers(0, 256, (8, 8, 3), np.uint8)).save(tmp_path / f"{name}.png")
+    monkeypatch.setitem(FAMILIES._entries, "tiny_translation", Translation)
+    gan = GAN(Translation())
+    gan.compile()
+    config = resolve({"model": {"name": "tiny_translation"}})
+    given = given_words(config.family, [f"source={tmp_path / 'one.png'}"])
+    monkeypatch.setattr(weights, "find", lambda word: tmp_path)
+    made = Explorer("run", config, gan, given).make(Wish())
+    other = Explorer("run", config, gan, given).make(Wish(given={"source": str(tmp_path / "two.png")}))
+    assert (made.pixels != other.pixels).any()
+    assert f"--given=source={tmp_path / 'one.png'}" in made.command
+    assert str(tmp_path) not in made.command_anywhere and "--given=source=FILE" in made.command_anywhere
+    assert str(tmp_path) not in made.recipe
+    with pytest.raises(UsageError, match="makes nothing of nothing; give source"):
+        given_words(config.family, [])
