@@ -94,7 +94,8 @@ with StopRequests() as stop:
 )
 def test_signals_that_come_in_numbers_wait_for_the_state(first, second, code):
     """Terminals send SIGHUP twice, schedulers one signal after another: the state is written all the same."""
-    process = subprocess.Popen([sys.executable, "-c", STOP], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    script = f"import signal; signal.signal(signal.SIGHUP, signal.SIG_DFL)\n{STOP}"  # nohup ignores it
+    process = subprocess.Popen([sys.executable, "-c", script], cwd=ROOT, stdout=subprocess.PIPE, text=True)
     process.stdout.readline()
     for name, wait in ((first, 0.2), (second, PATIENCE), (second, 0)):
         process.send_signal(getattr(signal, name))
