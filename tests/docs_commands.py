@@ -29,7 +29,7 @@ from ganzoo.training import checkpoints, devices, runs, strategies
 from tests.conftest import ROOT
 
 # What is not ours to check: installing, other people's programs, a shell's own words.
-SKIPPED = {"pip", "kaggle", "export", "mkdocs"}
+SKIPPED = {".", "pip", "kaggle", "export", "mkdocs"}
 MODULES_SKIPPED = {"venv", "pip", "pytest"}
 PROGRAMS = {"benchmarks", "experiments", "tools"}
 

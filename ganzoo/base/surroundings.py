@@ -73,7 +73,7 @@ def why_not(error: Exception) -> str:
     file = Path(os.environ.get("KERAS_HOME") or os.path.expanduser("~/.keras"), "keras.json")
     if file.exists():
         return f"TensorFlow or Keras cannot be imported ({said}); if {file} asks for it, move that file away"
-    return f"TensorFlow or Keras cannot be imported ({said}); install ganzoo anew: pip install keras-ganzoo"
+    return f"TensorFlow or Keras cannot be imported ({said}); install ganzoo anew: pip install . in its clone"
 
 
 def _can_draw(backend: str) -> bool:

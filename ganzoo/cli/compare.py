@@ -5,6 +5,7 @@ import sys
 
 from absl import flags
 
+from ganzoo.base import trial
 from ganzoo.base.errors import UsageError
 from ganzoo.cli.app import command, define_integer, group
 from ganzoo.compare import compare
@@ -86,6 +87,10 @@ def main(values: flags.FlagValues) -> None:
         if key in vary:
             raise UsageError(f"--vary {key} is given twice; give all its values at once")
         vary[key] = texts
+    images, minutes = values.images, values.minutes
+    if shorter := trial.note():
+        print(shorter)
+        images, minutes = images and trial.shorter(images), minutes and minutes / trial.divisor()
     done = compare(
         out=values.out,
         models=values.models,
@@ -93,8 +98,8 @@ def main(values: flags.FlagValues) -> None:
         vary=vary,
         settings=values["set"].value,
         data=values.data,
-        images=values.images,
-        minutes=values.minutes,
+        images=images,
+        minutes=minutes,
         seeds=values.seeds,
         eval_every=values.eval_every,
         features=values.features,

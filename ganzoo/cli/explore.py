@@ -5,6 +5,7 @@ import sys
 
 from absl import flags
 
+from ganzoo.base import extras
 from ganzoo.base.errors import UsageError
 from ganzoo.base.lazy import LazyModule, import_tensorflow_quietly
 from ganzoo.cli.app import command, define_integer, group
@@ -16,7 +17,7 @@ sample_request = LazyModule("ganzoo.cli.sample_request")
 
 ABOUT = """Opens a page to explore the generator of a run directory, or weights by folder or by name:
 other seeds, classes, truncation, the way between two seeds, with the recipe of each picture.
-Nothing leaves this machine. Ctrl-C ends it. Needs: pip install 'keras-ganzoo[explore]'
+Nothing leaves this machine. Ctrl-C ends it. Needs the extra: pip install '.[explore]'
 
   ganzoo-explore runs/dcgan-1
   ganzoo-explore dcgan/paintings --port 8000 --nobrowser
@@ -47,7 +48,7 @@ def define_flags() -> flags.FlagValues:
 def main(values: flags.FlagValues, word: str) -> None:
     """Checks what is asked for, loads the model and answers until Ctrl-C."""
     if importlib.util.find_spec("gradio") is None:
-        raise UsageError("the page needs gradio; install with: pip install 'keras-ganzoo[explore]'")
+        raise UsageError(f"the page needs gradio; install with: {extras.install('explore')}")
     trained = checked(word, values.checkpoint)
     given = sample_request.given_words(trained.config.family, values.given)
     with server.listening(values.host, values.port) as host_socket:

@@ -20,7 +20,7 @@ runs what was written, and keeps it only if its pictures are the run's own.
 formats:
   keras       .keras archive; its layers need ganzoo where it is loaded
   savedmodel  folder for TensorFlow, without Keras or ganzoo
-  onnx        .onnx for onnxruntime and others; pip install 'keras-ganzoo[onnx]'
+  onnx        .onnx for onnxruntime and others; the extra: pip install '.[onnx]'
   tflite      .tflite for phones, built-in operations only
   web         one .html that runs the generator in a browser, opened from disk, on phones too
   weights     folder for ganzoo itself, with a card

@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import ClassVar
 
+from ganzoo.base import extras
 from ganzoo.base.errors import RunError, UsageError, unknown
 from ganzoo.base.registry import Registry
 from ganzoo.disk.overwrite import holds
@@ -45,7 +46,7 @@ class Format:
         if missing:
             raise RunError(
                 f"the format {self.name} needs {' and '.join(missing)}; "
-                f"install with: pip install 'keras-ganzoo[{self.name}]'"
+                f"install with: {extras.install(self.name)}"
             )
 
     @property

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import ClassVar
 
+from ganzoo.base import extras
 from ganzoo.base.errors import DataError, UsageError
 from ganzoo.base.lazy import tf
 from ganzoo.kinds.kind import Kind
@@ -130,7 +131,7 @@ class Bar(Kind):
         return " ".join(spoken.get(t) or _name(self.lowest + t) for t in self.tokens(value))
 
     def write(self, value, path):
-        """A MIDI file of one track; needs mido (`pip install mido`)."""
+        """A MIDI file of one track; needs mido (the extra `music`)."""
         from ganzoo.disk.files import write_atomically
 
         mido = _mido()
@@ -188,5 +189,5 @@ def _mido():
     try:
         import mido
     except ImportError:
-        raise UsageError("MIDI files need mido: pip install mido") from None
+        raise UsageError(f"MIDI files need mido: {extras.install('music')}") from None
     return mido

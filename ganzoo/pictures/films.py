@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from ganzoo.base import extras
 from ganzoo.base.errors import RunError, UsageError
 from ganzoo.disk.files import write_atomically
 
@@ -78,8 +79,7 @@ def _ffmpeg() -> str:
         return imageio_ffmpeg.get_ffmpeg_exe()
     except (ImportError, RuntimeError):
         raise UsageError(
-            "an MP4 needs ffmpeg, which is not installed: pip install 'keras-ganzoo[video]', "
-            "or give a .gif or .webp"
+            f"an MP4 needs ffmpeg, which is not installed: {extras.install('video')}, or give a .gif or .webp"
         ) from None
 
 

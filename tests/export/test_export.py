@@ -255,7 +255,7 @@ def test_what_cannot_be_asked_for_ends_with_2(run_of, tmp_path, monkeypatch, cap
 def test_a_missing_package_is_named_with_the_command(run_of, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None if name == "tf2onnx" else True)
     assert called(run_of("dcgan"), "--format", "onnx", "--out", tmp_path / "g.onnx") == 1
-    assert "needs tf2onnx; install with: pip install 'keras-ganzoo[onnx]'" in capsys.readouterr().err
+    assert "needs tf2onnx; install with: pip install 'tf2onnx>=1.17' " in capsys.readouterr().err
 
 
 def test_the_command_says_what_it_wrote(run_of, tmp_path, monkeypatch, capsys):

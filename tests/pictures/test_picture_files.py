@@ -70,7 +70,7 @@ def test_lanczos_enlarges_each_picture_for_itself():
 
 def test_an_mp4_without_ffmpeg_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "imageio_ffmpeg", None)
-    with pytest.raises(UsageError, match=r"pip install 'keras-ganzoo\[video\]'"):
+    with pytest.raises(UsageError, match=r"pip install 'imageio\[ffmpeg\]'"):
         films.check(".mp4", 10, 32, 32, 20.0)
 
 
