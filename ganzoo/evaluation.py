@@ -15,7 +15,7 @@ from ganzoo.base.errors import GanzooError, UsageError
 from ganzoo.base.version import __version__
 from ganzoo.config import Config
 from ganzoo.data.drawn import inputs_like
-from ganzoo.data.sources import PAINTINGS
+from ganzoo.data.sources import is_embedded
 from ganzoo.disk.sums import short_sum
 from ganzoo.family import picture_shape
 from ganzoo.kinds.classes import in_classes_of
@@ -96,7 +96,7 @@ def evaluate_run(
         raise UsageError(
             f"{run} learned from two sides of data, so one folder is not enough; leave --data out"
         )
-    if source is None and trained.is_weights and set(config.data.sources) != {PAINTINGS}:
+    if source is None and trained.is_weights and not all(map(is_embedded, config.data.sources)):
         raise UsageError(
             f"{run} does not say where the pictures are that it learned from; give them as --data"
         )

@@ -3,8 +3,9 @@
 from pathlib import Path
 
 from ganzoo.base.errors import DataError, GanzooError, UsageError
+from ganzoo.data import named
 from ganzoo.data.array_checks import checked_images, label_list
-from ganzoo.data.data_config import DataConfig
+from ganzoo.data.data_config import CENTER, CROPS, DataConfig
 from ganzoo.data.label_columns import fold
 from ganzoo.data.store import Store, fingerprint
 from ganzoo.disk import regular
@@ -29,8 +30,11 @@ def load(config: DataConfig, size: int, channels: int, progress: bool) -> Store:
             "leave it out, or give --set data.label=label where a recipe asks for another"
         )
     try:
-        with regular.open_file(path) as file, np.load(file, allow_pickle=False) as arrays:
-            images, labels, names = _split(path, arrays, config.split)
+        if named.is_named(config.source):
+            images, labels, names = _split(path, named.NAMED[config.source].arrays(), config.split)
+        else:
+            with regular.open_file(path) as file, np.load(file, allow_pickle=False) as arrays:
+                images, labels, names = _split(path, arrays, config.split)
     except GanzooError:
         raise
     except (OSError, ValueError, EOFError, KeyError, TypeError, AttributeError) as error:
@@ -45,7 +49,7 @@ def load(config: DataConfig, size: int, channels: int, progress: bool) -> Store:
         report["notes"] = {f"resized from {was}": len(images)}
         if progress:
             print(f"data: {len(images):,} pictures of {was} are brought to {size}x{size}")
-    images = _fitted(images, size, channels, config.crop)
+    images = fitted(images, size, channels, config.crop)
     if labels is not None:
         if len(labels) != len(images):
             raise DataError(
@@ -85,7 +89,7 @@ def _said(error: Exception) -> str:
 def _split(path: Path, arrays, split: str):
     import numpy as np
 
-    keys = set(arrays.files)
+    keys = set(arrays)
     if {"image", "x_train"} & keys == {"image"}:
         if split == "test":
             raise UsageError(
@@ -114,7 +118,8 @@ def _split(path: Path, arrays, split: str):
     return images, [label for part in parts for label in labels[part]], known
 
 
-def _fitted(images, size: int, channels: int, crop: str):
+def fitted(images, size: int, channels: int, crop: str):
+    """Pictures uint8 `(num, height, width, 1 or 3)` brought to `(num, size, size, channels)`."""
     import numpy as np
 
     from ganzoo.data.variation import LUMA
@@ -132,12 +137,15 @@ def _resized(images, size: int, crop: str):
     import numpy as np
     from PIL import Image
 
+    from ganzoo.data import cuts
+
     num, height, width, channels = images.shape
-    cut = (0, 0) if crop == "none" else ((width - min(width, height)) / 2, (height - min(width, height)) / 2)
-    box = (cut[0], cut[1], width - cut[0], height - cut[1])
+    crop = crop if crop in CROPS else CENTER  # random crops are of files
     flat = images[..., 0] if channels == 1 else images
     result = np.empty((num, size, size, channels), np.uint8)
     for number, picture in enumerate(flat):
-        small = Image.fromarray(picture).resize((size, size), Image.Resampling.BILINEAR, box=box)
-        result[number] = np.asarray(small).reshape(size, size, channels)
+        small = cuts.square(
+            Image.fromarray(picture), (width, height), size, crop, "L" if channels == 1 else "RGB"
+        )
+        result[number] = small.reshape(size, size, channels)
     return result

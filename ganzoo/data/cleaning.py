@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
-from ganzoo.data import convert, foreign, mended, order
+from ganzoo.data import convert, cuts, foreign, mended, order
 from ganzoo.data.convert import Rejected
-from ganzoo.data.data_config import RIGHT, WHOLE, DataConfig, crop_copies
+from ganzoo.data.data_config import CROPS, RIGHT, WHOLE, DataConfig, crop_copies
 
 # Formats of pictures. Not EPS, which starts another program; nor formats without a signature.
 FORMATS = [
@@ -211,26 +211,22 @@ def _thumbnail(image: Image.Image, rules: Rules) -> np.ndarray:
 
 
 def _cut(picture: "convert.Loaded", rules: Rules, key: int) -> np.ndarray:
-    """The stored copies: short side to `size`, cut square in the middle or at random places."""
+    """The stored copies: one by `data.crop`, or several squares at random places."""
     image, (width, height) = picture.image, picture.extent
     if rules.part != WHOLE:  # cut first: the filter would look across the border
         half = image.width // 2
         left = image.width - half if rules.part == RIGHT else 0
         image, width = image.crop((left, 0, left + half, image.height)), min(width / 2, half)
-    short = min(width, height)
-    if rules.crop == "none":
-        boxes = [(0.0, 0.0, width, height)]
-    elif rules.crop == "center":
-        left, top = (width - short) / 2, (height - short) / 2
-        boxes = [(left, top, left + short, top + short)]
+    side = (rules.size, rules.size)
+    mode = "L" if rules.channels == 1 else "RGB"
+    if rules.crop in CROPS:
+        copies = [cuts.square(image, (width, height), rules.size, rules.crop, mode)]
     else:
+        short = min(width, height)
         words = order.philox(key, order.CROP).random_raw(crop_copies(rules.crop)).astype(np.float64) / 2**64
         boxes = [(u * (width - short), u * (height - short)) for u in words.tolist()]
         boxes = [(left, top, min(left + short, width), min(top + short, height)) for left, top in boxes]
-    # Pillow's bilinear filter is antialiased when it shrinks: the thesis's way, and the quickest that is.
-    side = (rules.size, rules.size)
-    mode = "L" if rules.channels == 1 else "RGB"
-    copies = [image.resize(side, Image.Resampling.BILINEAR, box=box).convert(mode) for box in boxes]
+        copies = [image.resize(side, Image.Resampling.BILINEAR, box=box).convert(mode) for box in boxes]
     return np.stack([np.asarray(copy).reshape(*side, rules.channels) for copy in copies])
 
 

@@ -12,7 +12,8 @@ from ganzoo.base.paths import expand, expand_source
 from ganzoo.base.ranges import check
 
 SPLITS = ("train", "test", "all")
-NONE, NAME, SIDE_BY_SIDE = JOINS = ("none", "name", "side_by_side")
+CENTER, TOP, PAD, NONE = CROPS = ("center", "top", "pad", "none")  # or random:N
+NO_JOIN, NAME, SIDE_BY_SIDE = JOINS = ("none", "name", "side_by_side")
 CAPTIONS = ("sidecar", "table", "coco", "filename")
 WHOLE, LEFT, RIGHT = PARTS = ("whole", "left", "right")
 
@@ -30,7 +31,8 @@ class DataConfig:
     """
 
     source: str = _key(
-        "paintings", "where it is: paintings, a folder, zip files (comma-separated), tfds:NAME or an .npz"
+        "paintings",
+        "where it is: paintings, digits, mnist, a folder, zip files (comma-separated), tfds:NAME or an .npz",
     )
     split: str = _key("train", "which part: train, test or all")
     label: str | None = _key(
@@ -43,7 +45,9 @@ class DataConfig:
     )
     test_share: float = _key(0.0, "share of a folder's pictures that is held out as split 'test', e.g. 0.1")
     crop: str = _key(
-        "center", "how to cut: center, none (squeezed into the square) or random:N (N stored crops)"
+        CENTER,
+        "what becomes square: center, top (of portraits), pad (all of it, on the mean colour of its rim), "
+        "none (all of it, squeezed) or random:N (N stored squares)",
     )
     upscale: bool = _key(False, "enlarge pictures smaller than the target instead of rejecting them")
     max_pixels: int = _key(100_000_000, "pictures with more pixels than this are rejected unread")
@@ -62,7 +66,7 @@ class DataConfig:
     # ---- two sides, of models that learn from pictures to pictures ----
     a: dict | None = _key(None, "[data.a], side a: its source, and what differs from [data]")
     b: dict | None = _key(None, "[data.b], side b")
-    join: str = _key(NONE, "how a and b belong together: none, name or side_by_side (in one picture)")
+    join: str = _key(NO_JOIN, "how a and b belong together: none, name or side_by_side (in one picture)")
     # ---- the stream's own ----
     flip: bool = _key(False, "mirror half of the pictures, drawn anew each epoch")
     random_crop: int = _key(0, "store this many pixels more than needed and cut at a random place each epoch")
@@ -115,7 +119,7 @@ class DataConfig:
     @property
     def has_sides(self) -> bool:
         """Whether it names two sides, not one set of pictures."""
-        return self.a is not None or self.join != NONE
+        return self.a is not None or self.join != NO_JOIN
 
     def _check_sides(self) -> None:
         if (self.a is None) != (self.b is None):
@@ -146,8 +150,8 @@ def side_of(config: DataConfig, name: str) -> DataConfig:
     """
     own = getattr(config, name)
     common = {key.name: getattr(config, key.name) for key in dataclasses.fields(config)}
-    common |= {"a": None, "b": None, "join": NONE}
-    if config.join != NONE:
+    common |= {"a": None, "b": None, "join": NO_JOIN}
+    if config.join != NO_JOIN:
         common |= {"split": "all", "test_share": 0.0}  # pairs are parted together
     if config.join == SIDE_BY_SIDE:
         return DataConfig(**{**common, "part": LEFT if name == "a" else RIGHT})
@@ -177,11 +181,13 @@ def stored_settings(config: DataConfig, without: tuple[str, ...] = ()) -> dict:
 
 def crop_copies(crop: str) -> int:
     """How many stored pictures one picture gives: N for `random:N`, else 1. Raises UsageError."""
-    if crop in ("center", "none"):
+    if crop in CROPS:
         return 1
     match = re.fullmatch(r"random:([1-9]\d{0,3})", crop)
+    if not match and crop.startswith("random"):
+        raise UsageError(f"data.crop is {crop!r}: expected random:N with N from 1 to 9999, e.g. random:8")
     if not match:
-        raise UsageError(f"data.crop is {crop!r}: expected center, none or random:N with N from 1 to 9999")
+        raise unknown("data.crop", crop, [*CROPS, "random:N"])
     return int(match[1])
 
 

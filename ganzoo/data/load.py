@@ -39,5 +39,5 @@ def load(config: DataConfig, image_size: int, channels: int = 3, progress: bool 
     from ganzoo.data import cached, prepared
 
     if kind == "prepared":
-        return prepared.load(config, size, channels)
+        return prepared.load(config, size, channels, progress)
     return cached.cached(config, size, channels, progress)

@@ -64,18 +64,40 @@ def open_store(folder: Path, split: str) -> Store:
     )
 
 
-def load(config: DataConfig, size: int, channels: int) -> Store:
-    """The prepared folder that `config.source` is; refuses what it was not prepared for."""
+def load(config: DataConfig, size: int, channels: int, progress: bool) -> Store:
+    """The prepared folder that `config.source` is; refuses what it was not prepared for.
+
+    Pictures that are larger than asked for are made smaller, coloured ones grey, and that is said.
+    """
     folder = Path(config.source)
     about = about_of.read(folder)
-    if (about.size, about.channels) != (size, channels):
+    if size > about.size or channels > about.channels:
         more = f" ({config.random_crop} of them for data.random_crop)" if config.random_crop else ""
         raise UsageError(
             f"{folder} holds pictures of size {about.size}, {about.channels} channels; asked for are "
             f"size {size}{more}, {channels} channels: prepare again with --size {size} --channels {channels}"
         )
     _refuse_other_settings(folder, config, about.settings)
-    return open_store(folder, config.split)
+    store = open_store(folder, config.split)
+    if (about.size, about.channels) == (size, channels):
+        return store
+    return _smaller(store, size, channels, progress)
+
+
+def _smaller(store: Store, size: int, channels: int, progress: bool) -> Store:
+    """The same pictures at a smaller size, or grey; held in memory, not mapped."""
+    from ganzoo.data.arrays import fitted
+
+    side = store.images.shape[1]
+    if progress and size != side:
+        print(f"data: {len(store):,} prepared pictures of {side}x{side} are brought to {size}x{size}")
+    images = fitted(store.images, size, channels, DataConfig.crop)
+    notes = {f"resized from {side}x{side}": len(store)} if size != side else {}
+    report = store.report | {"notes": store.report.get("notes", {}) | notes}
+    print_of_it = fingerprint(store.fingerprint, size, channels)
+    return Store.of_pictures(
+        images, store.labels, store.class_names, fingerprint=print_of_it, report=report, copies=store.copies
+    )
 
 
 def _refuse_other_settings(folder: Path, config: DataConfig, settings: dict) -> None:

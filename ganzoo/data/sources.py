@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 
 from ganzoo.base.errors import DataError, unknown
-from ganzoo.data import foreign, outputs
+from ganzoo.data import foreign, named, outputs
 from ganzoo.data.data_config import DataConfig
 
 PAINTINGS = "paintings"
@@ -33,6 +33,16 @@ def _located_side(own: dict | None) -> dict | None:
     return {**own, "source": found.source} | ({"labels_csv": found.labels_csv} if found.labels_csv else {})
 
 
+def is_public(source: str) -> bool:
+    """Whether a source is a public set's name, which tells nothing of anybody's machine."""
+    return source == PAINTINGS or source in named.NAMED or source.startswith("tfds:")
+
+
+def is_embedded(source: str) -> bool:
+    """Whether a source is inside the package."""
+    return source == PAINTINGS or (source in named.NAMED and named.NAMED[source].is_embedded)
+
+
 def check(config: DataConfig) -> str:
     """The kind of the source: paintings, tfds, arrays, prepared, or raw. Takes no time and imports nothing.
 
@@ -45,11 +55,14 @@ def check(config: DataConfig) -> str:
         return "paintings"
     if source.startswith("tfds:"):
         return "tfds"
+    if named.is_named(source):
+        return "arrays"
     for word in source.split(",") if not Path(source).exists() else [source]:
         path = Path(word.strip())
         if not path.exists():
             if "/" not in word and "." not in word:
-                raise unknown("data source", word, [PAINTINGS, "tfds:NAME", "a folder", "a .zip", "an .npz"])
+                known = (PAINTINGS, *named.NAMED, "tfds:NAME", "a folder", "a .zip", "an .npz")
+                raise unknown("data source", word, known)
             raise DataError(
                 f"{path} does not exist: give a folder, zip files, tfds:NAME, an .npz or 'paintings'"
             )

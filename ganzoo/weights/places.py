@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ganzoo.config import Config
-from ganzoo.data.sources import PAINTINGS
+from ganzoo.data.sources import is_embedded, is_public
 from ganzoo.weights import list_weights
 
 PRIVATE = "(private)"  # stands for a folder or file, in recipes that are given away
@@ -23,7 +23,7 @@ PATH = re.compile(rf"(?<![\w:/.\]~-])(?:~\w*/|/|[A-Za-z]:[\\/]){REST}")
 
 def public_source(source: str) -> str:
     """What may be said of where pictures come from: the name of a public set, or that it is private."""
-    return source if source == PAINTINGS or source.startswith("tfds:") else PRIVATE
+    return source if is_public(source) else PRIVATE
 
 
 def without_places(config: Config) -> Config:
@@ -37,8 +37,8 @@ def public_name(word: str | Path, config: Config) -> str:
 
 
 def of_a_stranger(config: Config) -> Config:
-    """The recipe of weights, which anyone may have written: it may name the embedded pictures alone."""
-    return _placed(config, lambda source: source if source == PAINTINGS else PRIVATE)
+    """The recipe of weights, which anyone may have written: it may name embedded pictures alone."""
+    return _placed(config, lambda source: source if is_embedded(source) else PRIVATE)
 
 
 def _placed(config: Config, source_of: Callable[[str], str]) -> Config:

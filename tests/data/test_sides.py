@@ -141,7 +141,7 @@ def test_what_does_not_fit_is_named(folders):
         ({"join": "side_by_side", "a": {"source": "x"}, "b": {"source": "y"}}, "which is of one source"),
         ({"a": {"source": "x"}, "b": {}}, r"\[data.b\] has no source"),
         ({"a": {"source": "x", "sorce": "y"}, "b": {"source": "z"}}, "did you mean 'source'"),
-        ({"a": {"source": "x", "crop": "middle"}, "b": {"source": "z"}}, "data.crop is 'middle'"),
+        ({"a": {"source": "x", "crop": "middle"}, "b": {"source": "z"}}, "unknown data.crop 'middle'"),
         ({"part": "middle"}, "unknown data.part"),
     ],
 )

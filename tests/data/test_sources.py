@@ -257,3 +257,41 @@ def test_errors_answer_before_tensorflow_is_imported(tmp_path):
 def test_settings_that_make_no_sense(settings, message):
     with pytest.raises(UsageError, match=message):
         DataConfig(**settings)
+
+
+def test_a_prepared_folder_is_read_smaller_and_grey(tmp_path, capsys):
+    source = folder_of(tmp_path / "pictures")
+    made = prepare(str(source), tmp_path / "out", size=16, progress=False, label="folder")
+    small = loaded(tmp_path / "out", size=8, split="all")
+    shrunk = [Image.fromarray(image).resize((8, 8), Image.Resampling.BILINEAR) for image in made.images]
+    assert small.images.shape == (len(made), 8, 8, 3)
+    assert (small.images == np.stack([np.asarray(image) for image in shrunk])).all()
+    assert (small.labels == made.labels).all() and small.fingerprint != made.fingerprint
+    grey = load(DataConfig(source=str(tmp_path / "out"), split="all"), 16, 1)
+    assert grey.images.shape == (len(made), 16, 16, 1)
+    assert "prepared pictures of 16x16 are brought to 16x16" not in capsys.readouterr().out
+
+
+def test_top_keeps_heads_and_pad_keeps_all(tmp_path):
+    tall = np.zeros((64, 32, 3), np.uint8)
+    tall[:16] = (255, 0, 0)  # a head, which the square in the middle leaves out
+    tall[-16:] = (0, 0, 255)
+    tall[16:-16, :, 1] = np.linspace(0, 255, 32, dtype=np.uint8)
+    (tmp_path / "pictures").mkdir()
+    Image.fromarray(tall).save(tmp_path / "pictures" / "tall.png")
+    seen = {
+        crop: load(DataConfig(source=str(tmp_path / "pictures"), crop=crop), 32, 3).images[0]
+        for crop in ("center", "top", "pad", "none")
+    }
+    assert seen["center"][..., 0].max() == 0 and seen["top"][:12, :, 0].min() == 255
+    assert seen["top"][..., 2].max() == 0
+    assert seen["none"][2, 2].tolist() == [255, 0, 0] and seen["none"][-3, 2].tolist() == [0, 0, 255]
+    inner = seen["pad"][:, 8:24]
+    assert inner[1, 8].tolist() == [255, 0, 0] and inner[-2, 8].tolist() == [0, 0, 255]
+    rim = seen["pad"][:, :8].reshape(-1, 3)
+    assert len(np.unique(rim, axis=0)) == 1 and 0 < rim[0, 0] < 255  # one colour: the mean of its rim
+
+
+def test_a_misspelt_crop_is_answered():
+    with pytest.raises(UsageError, match="did you mean 'center'"):
+        DataConfig(crop="centre")
