@@ -102,16 +102,17 @@ def script(page: Path) -> str:
 def tried(page: Path, folder: Path, offline: bool) -> None:
     clone(folder)
     what_a_reader_has(folder)
-    done = subprocess.run(
-        ["bash", "-x", "-c", script(page)],
-        cwd=folder,
-        env=shell(folder, offline),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=7200,
-    )
-    assert done.returncode == 0, f"{page.name}: {done.stdout[-3000:]}"
+    said = folder / "said.txt"
+    with open(said, "w") as file:
+        done = subprocess.run(
+            ["bash", "-x", "-c", script(page)],
+            cwd=folder,
+            env=shell(folder, offline),
+            stdout=file,
+            stderr=subprocess.STDOUT,
+            timeout=7200,
+        )
+    assert done.returncode == 0, f"{page.name}: {said.read_text()[-3000:]}"
 
 
 def test_the_first_tutorial(tmp_path):

@@ -47,7 +47,7 @@ def _of_keras(name: str, files: str, megabytes: int) -> Callable[[], Mapping]:
         try:
             (x_train, y_train), (x_test, y_test) = getattr(keras.datasets, name).load_data()
         except Exception as error:  # Keras raises a bare Exception where there is no network
-            said = " ".join(str(error).split())[:120]
+            said = " ".join(str(error).split())[:200]
             raise DataError(
                 f"{name} is not on this machine and could not be downloaded ({said}): put {place} there by "
                 "hand, allow this machine the network once, or give another --data"
