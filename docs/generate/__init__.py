@@ -15,11 +15,12 @@ FAMILIES = ("vanilla", "dcgan", "cgan", "progan")  # those with a page of their 
 
 def everything() -> dict[Path, Callable[[], str]]:
     """Every file that is made from the code, and the function that makes its text."""
-    from docs.generate import architecture, pages, timeline
+    from docs.generate import architecture, pages, settings, timeline
 
     made: dict[Path, Callable[[], str]] = {
         DOCS / "reference/commands.md": pages.commands,
         DOCS / "reference/recipes.md": pages.recipes,
+        DOCS / "reference/settings.md": settings.page,
         DOCS / "images/architectures/progan-growth.svg": timeline.draw,
     }
     for name in FAMILIES:
