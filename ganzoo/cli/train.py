@@ -8,7 +8,7 @@ from pathlib import Path
 from absl import flags
 
 from ganzoo.base import trial
-from ganzoo.base.errors import UsageError
+from ganzoo.base.errors import DataError, UsageError
 from ganzoo.base.lazy import LazyModule, import_tensorflow_quietly
 from ganzoo.base.paths import expanded
 from ganzoo.cli.app import command, define_integer, group
@@ -128,7 +128,7 @@ def main(values: flags.FlagValues) -> int:
         )
         return 0
     # Is everything there at all? Asked before TensorFlow's import makes the user wait.
-    check(config.data)
+    _check_data(config, run_dir)
     devices.check(values.device)
     strategies.check(values.strategy)
     if values.strategy == strategies.CPU and values.device not in ("auto", "cpu"):
@@ -149,6 +149,16 @@ def main(values: flags.FlagValues) -> int:
     return summary["exit_code"]
 
 
+def _check_data(config: Config, run_dir: Path | None) -> None:
+    """Raises DataError if there is no data; of a run that goes on, it may have moved."""
+    try:
+        check(config.data)
+    except DataError as error:
+        if run_dir is None or not runs.exists(run_dir):
+            raise
+        raise DataError(f"{error} (where the data of {run_dir} has moved: --data NEW_PLACE)") from None
+
+
 def profiled_steps(text: str | None) -> tuple[int, int] | None:
     """The first and last step that --profile names."""
     if text is None:
@@ -167,6 +177,11 @@ def plan(values: flags.FlagValues) -> tuple[Config, Path | None, str]:
     run_dir = expanded(values.run_dir) if values.run_dir else None
     if values.model is None and values.config is None:
         if run_dir is None or not runs.exists(run_dir):
+            if run_dir is not None and not run_dir.exists():
+                raise UsageError(
+                    f"there is no run {values.run_dir} to go on with; for a new one there say what to train, "
+                    "e.g. --model dcgan"
+                )
             raise UsageError(
                 "say what to train: --model dcgan, --config RECIPE, or --run_dir of an existing run "
                 "to go on with"

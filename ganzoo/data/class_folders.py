@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
+from ganzoo.base.errors import DataError
 from ganzoo.base.printable import printable
 from ganzoo.data import about
 from ganzoo.data.data_config import DataConfig
@@ -34,7 +35,12 @@ def with_classes(config: DataConfig, say: Callable[[str], None]) -> DataConfig:
     if kind == "prepared" and config.label is not None:
         settings = about.read(Path(config.source)).settings
         own = {key: settings[key] for key in ("label", "min_per_class", "top_classes") if key in settings}
-        return dataclasses.replace(config, **own) if own.get("label") else config
+        if not own.get("label"):
+            raise DataError(
+                f"{printable(config.source)} was prepared without labels, which this model needs: "
+                "prepare it again with --label folder, --labels_csv FILE --label COLUMN, or train the dcgan"
+            )
+        return dataclasses.replace(config, **own)
     return _by_folders(config, say) if kind == "raw" else config
 
 
@@ -47,8 +53,14 @@ def _by_folders(config: DataConfig, say: Callable[[str], None]) -> DataConfig:
         return config
     pictures = [entry for entry in found.entries if not entry.reason and has_picture_ending(entry.path)]
     counts = Counter(filter(None, map(folder_label, pictures)))
-    if len(counts) < 2:
+    if len(counts) < 2 and config.label is None:
         return config
+    if len(counts) < 2:  # the recipe's label is of other data
+        raise DataError(
+            f"{printable(config.source)} has no labels, which this model is trained on: put the "
+            "pictures of each class into a folder of their own, give a table (--set data.labels_csv=FILE "
+            "--set data.label=COLUMN), or train the dcgan"
+        )
     shown = ", ".join(f"{printable(name)} ({count:,})" for name, count in sorted(counts.items())[:_SHOWN])
     more = f" and {len(counts) - _SHOWN:,} more" if len(counts) > _SHOWN else ""
     say(f"data: the folders of {printable(config.source)} are taken for its classes: {shown}{more}")

@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 
 from ganzoo.base.errors import DataError, unknown
+from ganzoo.base.peers import nearest
 from ganzoo.data import foreign, named, outputs
 from ganzoo.data.data_config import DataConfig
 
@@ -60,6 +61,11 @@ def check(config: DataConfig) -> str:
     for word in source.split(",") if not Path(source).exists() else [source]:
         path = Path(word.strip())
         if not path.exists():
+            if "/" not in word and "." not in word and not nearest(word, (PAINTINGS, *named.NAMED)):
+                raise DataError(
+                    f"there is no folder {word!r} here, and no data of that name: give a folder, "
+                    f"zip files, an .npz, tfds:NAME, or one of {', '.join((PAINTINGS, *named.NAMED))}"
+                )
             if "/" not in word and "." not in word:
                 known = (PAINTINGS, *named.NAMED, "tfds:NAME", "a folder", "a .zip", "an .npz")
                 raise unknown("data source", word, known)

@@ -113,12 +113,15 @@ class Label(Kind):
                 f"or by a whole number from 0 to {num_classes - 1}"
             )
         if not 0 <= asked < num_classes:
-            raise UsageError(f"the label {asked} is outside the model's classes, 0 to {num_classes - 1}")
+            raise UsageError(
+                f"the label {asked} is outside the model's classes, 0 to {num_classes - 1}; it takes "
+                f"{self.describe()}"
+            )
         return int(asked)
 
     def read_word(self, name, word):
-        """The number of a class as a command line gives it: a name, or a number where there are no names."""
-        return self.number(int(word) if not self.names and word.isdigit() else word)
+        """The number of a class as a command line gives it: its name, or a number that is none."""
+        return self.number(int(word) if word.isdigit() and word not in (self.names or ()) else word)
 
     @property
     def spoken(self) -> Sequence[str]:

@@ -111,7 +111,7 @@ def _name(family: Family) -> str:
 def _not_taken(name: str, family: Family) -> UsageError:
     model = _name(family)
     if name == "label":
-        return UsageError(f"the model {model} has no classes; leave labels out")
+        return UsageError(f"the model {model} has no classes; leave label (--class, --classes) out")
     if not family.inputs:
         return UsageError(f"the model {model} takes nothing but a seed; leave {name} out")
     return unknown(f"input of the model {model},", name, family.inputs)

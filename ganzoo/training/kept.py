@@ -149,7 +149,7 @@ def _choose(root: Path, which: str | int, say) -> Checkpoint:
         found = _best(root, say) if which == BEST else None
         found = found or checkpoints.newest(root / "checkpoints", say)
         if found is None:
-            raise RunError(f"{root} has no usable checkpoint yet; train it first")
+            raise _nothing_left(root)
         return found
     return checkpoints.read(_sealed(root)[int(which)])
 
@@ -172,12 +172,24 @@ def check(root: Path, which: str | int) -> None:
     there = _sealed(root)
     if which in (BEST, LAST):
         if not any(path.parent.name != "snapshots" for path in there.values()):
-            raise RunError(f"{root} has no usable checkpoint yet; train it first")
+            raise _nothing_left(root)
     elif not str(which).isdigit() or int(which) not in there:
         names = ", ".join(map(str, sorted(there))) or "none"
         raise RunError(
             f"{root} keeps no checkpoint {which}; give 'best', 'last' or images seen, kept are {names}"
         )
+
+
+def _nothing_left(root: Path) -> RunError:
+    """The error for a run without a state: one that has none yet, or one that had and lost them."""
+    if (root / "summary.json").exists():
+        kept = ", ".join(map(str, sorted(_sealed(root))))
+        way = f"draw with a snapshot, --checkpoint {kept}" if kept else "begin a new run"
+        return RunError(
+            f"{root} was trained, but its checkpoints are gone or damaged: put a copy of checkpoints/ back, "
+            f"or {way}"
+        )
+    return RunError(f"{root} has no usable checkpoint yet; train it first")
 
 
 def _sealed(root: Path) -> dict[int, Path]:

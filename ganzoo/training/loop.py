@@ -168,11 +168,11 @@ class Session:
         state = self.gan.state()
         arrays, notes = checkpoints.values(state), {}
         if found is not None:
-            checkpoints.check_fits(state, found.arrays)
             notes = found.notes
             going_on.refuse_another_run(notes, self.paths)
             if not allowed.changes:
                 going_on.refuse_another_recipe(notes, self.config)
+            checkpoints.check_fits(state, found.arrays)
             if not allowed.other_data:
                 going_on.refuse_other_data(notes, self.store.fingerprint)
             arrays = {name: found.arrays[name] for name in arrays}
