@@ -216,6 +216,19 @@ def quick_recipe(model: str) -> dict[str, Any]:
     return read_recipe(model) if model in list_recipes() else {"model": {"name": model}}
 
 
+def recipe_for(model: str | None, recipe: str | None) -> dict[str, Any]:
+    """The tables that a model's name, a recipe's or both mean; what of both contradicts is refused."""
+    if recipe is None:
+        return quick_recipe(model)
+    if model is not None:
+        FAMILIES[model]  # an unknown name is answered here, the nearest named
+    tables = read_recipe(recipe)
+    named = tables.get("model", {}).get("name")
+    if model is not None and model != named:
+        raise UsageError(f"the model {model} contradicts the recipe {recipe}, which is for {named}; drop one")
+    return tables
+
+
 def read_about(name: str) -> dict[str, str]:
     """What was measured of a recipe, given as for `read_recipe`; every key may be missing.
 

@@ -181,7 +181,7 @@ def crop_copies(crop: str) -> int:
         return 1
     match = re.fullmatch(r"random:([1-9]\d{0,3})", crop)
     if not match:
-        raise UsageError(f"data.crop is {crop!r}: expected center, none or random:N with N from 1 to 9999")
+        raise unknown("data.crop", crop, ("center", "none", "random:N, with N from 1 to 9999"))
     return int(match[1])
 
 
