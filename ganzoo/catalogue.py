@@ -83,6 +83,9 @@ def weights() -> list[dict[str, Any]]:
     return [weights_card(name) for name in _weights.list_weights()]
 
 
+PARTS = {"models": models, "recipes": recipes, "weights": weights}
+
+
 def weights_card(name: str) -> dict[str, Any]:
     """What the card of weights says that one chooses by.
 

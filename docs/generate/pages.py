@@ -14,7 +14,7 @@ from docs.generate import DOCS
 from ganzoo.base.arguments import field_names
 from ganzoo.base.errors import DataError
 from ganzoo.cli import app, main
-from ganzoo.cli.main import COMMANDS
+from ganzoo.cli.commands import COMMANDS
 from ganzoo.config import list_recipes, recipe_folder
 from ganzoo.family import FAMILIES
 

@@ -51,7 +51,7 @@ def command(
     """
     argv = sys.argv[1:] if argv is None else argv
     if "_ARGCOMPLETE" in os.environ:  # a shell asks how the line may go on, see ganzoo.cli.completion
-        from ganzoo.cli.completion import complete
+        from ganzoo.cli.completing import complete
 
         complete(name, flag_values, positional)
     with _printable_streams():

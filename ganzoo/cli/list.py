@@ -7,8 +7,8 @@ import textwrap
 
 from absl import flags
 
-from ganzoo import catalogue
 from ganzoo.base.errors import unknown
+from ganzoo.catalogue import PARTS
 from ganzoo.cli.app import command
 
 ABOUT = """Shows what there is to choose from, or one part of it: models, recipes or weights. Costs and scores
@@ -36,13 +36,13 @@ def main(values: flags.FlagValues, part: str | None = None) -> None:
     """Prints all parts, or one."""
     if part is not None and part not in PARTS:
         raise unknown("part of the list", part, PARTS)
-    chosen = {name: show for name, show in PARTS.items() if part in (None, name)}
+    chosen = {name: entries() for name, entries in PARTS.items() if part in (None, name)}
     if values.json:
-        print(json.dumps({name: getattr(catalogue, name)() for name in chosen}, indent=1))
+        print(json.dumps(chosen, indent=1))
         return
     width = min(100, shutil.get_terminal_size().columns)
-    for place, (name, show) in enumerate(chosen.items()):
-        lines = [line for entry in getattr(catalogue, name)() for line in show(entry, width)]
+    for place, (name, entries) in enumerate(chosen.items()):
+        lines = [line for entry in entries for line in LINES[name](entry, width)]
         print("\n".join([""] * (place > 0) + [HEADINGS[name], *lines]))
 
 
@@ -76,7 +76,7 @@ def weights_lines(entry: dict, width: int) -> list[str]:
     return block(entry["name"], learned, rows, width)
 
 
-PARTS = {"models": model_lines, "recipes": recipe_lines, "weights": weights_lines}
+LINES = {"models": model_lines, "recipes": recipe_lines, "weights": weights_lines}
 
 
 def block(name: str, sentence: str, rows: dict[str, str | None], width: int) -> list[str]:

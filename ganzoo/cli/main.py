@@ -12,18 +12,8 @@ from absl import flags
 from ganzoo.base.errors import UsageError, unknown
 from ganzoo.base.version import __version__
 from ganzoo.cli.app import command
+from ganzoo.cli.commands import COMMANDS
 
-COMMANDS = {
-    "train": "train a model on pictures, or go on with a run",
-    "prepare": "clean, label and cut a heap of pictures once, for good",
-    "evaluate": "score the pictures of a run, each number beside its floor",
-    "compare": "train several models under equal terms, and report",
-    "sample": "draw pictures, walks and near copies from what was trained",
-    "explore": "a local page with sliders",
-    "export": "a trained generator for other programs, phones and browsers",
-    "list": "models, recipes and trained weights, with cost and scores",
-    "completion": "a script that lets bash, zsh or fish complete words",
-}
 VERSIONS = ("keras", "tensorflow", "numpy")
 
 ABOUT = """A zoo of GANs for Keras 3 and TensorFlow.
