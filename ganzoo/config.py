@@ -4,6 +4,7 @@
     [model]   name and the family's arguments
     [train]   budget, batch, rhythm of reports, and how the family is trained (Objective)
     [data]    where pictures come from and how they are cut (ganzoo.data.DataConfig)
+    [about]   what was measured of it, for `ganzoo list`: no part of a run
 
 Nothing here imports TensorFlow: a misspelt key is answered at once.
 """
@@ -15,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ganzoo.base import trial
 from ganzoo.base.arguments import field_names, make, plain
 from ganzoo.base.errors import UsageError, unknown
 from ganzoo.base.paths import expanded
@@ -26,6 +28,7 @@ from ganzoo.objective import Objective
 from ganzoo.step import precision
 
 TABLES = ("model", "train", "data")
+ABOUT = "about"
 
 
 @dataclass(frozen=True)
@@ -180,6 +183,18 @@ def with_budget(tables: dict[str, Any], images: int | None) -> dict[str, Any]:
     return {**tables, "train": {**train, "images": images}}
 
 
+def shortened(tables: dict[str, Any]) -> dict[str, Any]:
+    """A recipe's tables under the variable `GANZOO_SHORTER`: the same training, over sooner."""
+    train = tables.get("train", {})
+    images, minutes = train.get("images", TrainConfig.images), train.get("minutes")
+    if trial.divisor() == 1 or not isinstance(images, int):
+        return tables
+    tables = with_budget(tables, trial.shorter(images))
+    if minutes:
+        tables["train"]["minutes"] = minutes / trial.divisor()
+    return tables
+
+
 # ---- recipes on disk ------------------------------------------------------------------------
 
 
@@ -191,7 +206,7 @@ def recipe_folder() -> Path:
 
 
 def list_recipes() -> list[str]:
-    """The names that `--config` takes besides paths."""
+    """The recipes by name: what `--config`, `ganzoo.train` and `ganzoo.build` take besides paths."""
     return sorted(path.stem for path in recipe_folder().glob("*.toml"))
 
 
@@ -201,6 +216,42 @@ def read_recipe(name: str) -> dict[str, Any]:
     Raises:
         UsageError: if there is none, or it is not TOML.
     """
+    return {key: value for key, value in _read(name).items() if key != ABOUT}
+
+
+def quick_recipe(model: str) -> dict[str, Any]:
+    """The tables that a model is trained by where nothing else is said: the recipe of its name, or none.
+
+    Raises:
+        UsageError: for an unknown model, the nearest named.
+    """
+    FAMILIES[model]
+    return read_recipe(model) if model in list_recipes() else {"model": {"name": model}}
+
+
+def recipe_for(model: str | None, recipe: str | None) -> dict[str, Any]:
+    """The tables that a model's name, a recipe's or both mean; what of both contradicts is refused."""
+    if recipe is None:
+        return quick_recipe(model)
+    if model is not None:
+        FAMILIES[model]  # an unknown name is answered here, the nearest named
+    tables = read_recipe(recipe)
+    named = tables.get("model", {}).get("name")
+    if model is not None and model != named:
+        raise UsageError(f"the model {model} contradicts the recipe {recipe}, which is for {named}; drop one")
+    return tables
+
+
+def read_about(name: str) -> dict[str, str]:
+    """What was measured of a recipe, given as for `read_recipe`; every key may be missing.
+
+    `cost` and `score` in words and numbers and the file `source` that they stand in, or `weights`: the
+    name of trained weights in the package that were made by it, whose card has both.
+    """
+    return _read(name).get(ABOUT, {})
+
+
+def _read(name: str) -> dict[str, Any]:
     path = expanded(name)
     if path.suffix != ".toml" and not path.is_file():
         if name not in list_recipes():

@@ -51,6 +51,7 @@ class Family:
         contests(...), terms(...)               the generators move, through the recorded pass
     """
 
+    paper: ClassVar[str] = ""  # where it was published, for `ganzoo list`
     objective: ClassVar[Objective] = Objective()  # the family's own way of being trained
     norm: ClassVar[str] = "none"  # how discriminators are normalised; "batch" rules out gradient penalties
     latent_dim: int = ranged(100, least=1, most=LARGE)

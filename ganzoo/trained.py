@@ -10,12 +10,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ganzoo import weights
-from ganzoo.base.errors import RunError
+from ganzoo.base.errors import RunError, UsageError
+from ganzoo.base.lazy import import_tensorflow_quietly
+from ganzoo.base.paths import expanded
 from ganzoo.config import Config, differences
 from ganzoo.training import kept, runs
 from ganzoo.weights.places import of_a_stranger
 
 BEST = kept.BEST
+KERAS = ".keras"  # the ending of what Keras itself saves and loads
 
 
 @dataclass(frozen=True)
@@ -50,12 +53,14 @@ class Trained:
         if self.is_weights:
             self.check(checkpoint)
             arrays = weights.read(self.folder)
+            import_tensorflow_quietly()
             gan = runs.make_gan(self.config)
             kept.take_generator(gan, arrays)
             return gan
         config = self.config  # first: a folder without a recipe is no run, whatever else it lacks
         found = kept.choose(self.folder, checkpoint)
         _refuse_another_model(found, config)
+        import_tensorflow_quietly()
         gan = runs.make_gan(config)
         kept.take(gan, found)
         return gan
@@ -69,6 +74,11 @@ class Trained:
 
 def find(word: str | Path) -> Trained:
     """What `word` means. Raises UsageError, the nearest name in it, for a name that there is not."""
+    if expanded(word).suffix == KERAS:
+        raise UsageError(
+            f"{word} is a Keras file, no run and no folder of weights: "
+            f"load it with keras.saving.load_model({str(word)!r}), after import ganzoo"
+        )
     folder = weights.find(word)
     return Trained(folder, weights.is_weights(folder))
 

@@ -32,10 +32,11 @@ ORDER = (
     ("settings", "weights"),
     ("training",),
     ("trained",),
-    ("evaluation", "export", "explore", "zoo"),
-    ("compare",),
+    ("evaluation", "export", "explore", "zoo", "running"),
+    ("compare", "catalogue"),
     ("",),  # ganzoo itself: the names of the first example
     ("cli",),
+    ("__main__",),
 )
 PLACE = {room: place for place, rooms in enumerate(ORDER) for room in rooms}
 SOURCES = {

@@ -6,4 +6,4 @@ for path, make in everything().items():
     text = make()
     if not path.exists() or path.read_text(encoding="utf-8") != text:
         path.write_text(text, encoding="utf-8")
-        print(f"{path.relative_to(DOCS)} is new")
+        print(f"{path.relative_to(DOCS.parent)} is new")

@@ -10,6 +10,7 @@ and cost nothing until the first attribute is read. (Python's own `lazy import`,
 will make this file unnecessary.)
 """
 
+import contextlib
 import importlib
 import os
 import sys
@@ -26,7 +27,8 @@ class LazyModule:
         self._name = name
 
     def __getattr__(self, attribute: str):
-        module = importlib.import_module(self._name)
+        with contextlib.nullcontext() if self._name in sys.modules else quiet_imports():
+            module = importlib.import_module(self._name)
         return getattr(module, attribute)
 
     def __repr__(self) -> str:
@@ -44,35 +46,51 @@ def late_names(package: str, homes: Mapping[str, str]):
     def attribute(name: str):
         if name not in homes:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
-        return getattr(importlib.import_module(f"{package}.{homes[name]}"), name)
+        with quiet_imports():
+            return getattr(importlib.import_module(f"{package}.{homes[name]}"), name)
 
     return attribute
 
 
-def import_tensorflow_quietly() -> None:
-    """Imports TensorFlow without its greeting on standard error: for commands, which speak for themselves.
+@contextlib.contextmanager
+def quiet_imports():
+    """Within, TensorFlow is imported without its greeting on standard error.
 
-    Some of its libraries print while they are loaded, before any log level is read, so
-    file descriptor 2 looks away for that moment. What the user's environment says to them of other
-    projects is not heard, see `ganzoo.base.surroundings`.
-
-    Raises:
-        RunError: if they cannot be imported.
+    Some of its libraries print while they are loaded, before any log level is read, so file descriptor 2
+    looks away for that moment. Where TensorFlow is imported already, by the user perhaps, nothing changes.
     """
+    if "tensorflow" in sys.modules:
+        yield
+        return
     has_driver = sys.platform != "linux" or os.path.exists("/dev/nvidiactl")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2" if has_driver else "3")  # 3: not "no GPU" as an error
-    sys.stderr.flush()
+    if sys.stderr is not None:
+        sys.stderr.flush()
     kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
     try:
         os.dup2(nowhere, 2)
-        importlib.import_module("tensorflow")
-        surroundings.fit_keras(importlib.import_module("keras"))
-    except Exception as error:  # of an installation, a driver, a file of Keras's: anything
-        raise RunError(surroundings.why_not(error)) from None
+        yield
     finally:
         os.dup2(kept, 2)
         os.close(kept)
         os.close(nowhere)
+
+
+def import_tensorflow_quietly() -> None:
+    """Imports TensorFlow without its greeting on standard error: ganzoo speaks for itself.
+
+    What the user's environment says to it and to Keras of other projects is not heard by a command, see
+    `ganzoo.base.surroundings`.
+
+    Raises:
+        RunError: if they cannot be imported.
+    """
+    try:
+        with quiet_imports():
+            importlib.import_module("tensorflow")
+            surroundings.fit_keras(importlib.import_module("keras"))
+    except Exception as error:  # of an installation, a driver, a file of Keras's: anything
+        raise RunError(surroundings.why_not(error)) from None
 
 
 tf = LazyModule("tensorflow")

@@ -147,6 +147,9 @@ def answer(command: str, names: Sequence[str], word: str, value: str = "") -> st
     word = plain_word(word)
     if word in names:
         return f"write --{word} {value}".rstrip()
+    if command not in ANSWERS:  # it trains nothing and takes nothing that was trained
+        close = difflib.get_close_matches(word, names, n=1)
+        return f"did you mean --{close[0]}?" if close else None
     for meaning in _MEANT.get(word, ()):
         if meaning in ANSWERS[command]:
             return _told(ANSWERS[command][meaning], word, value)

@@ -8,9 +8,11 @@ standard error, never a traceback.
 
 import contextlib
 import difflib
+import json
 import os
 import sys
 from collections.abc import Callable
+from typing import Any
 
 from absl import flags
 
@@ -42,11 +44,16 @@ def command(
         about: what it does, shown by `--help`.
         flag_values: the command's own flags.
         main: what to call; may return an exit code, None means 0.
-        positional: names of the words that must follow the flags, e.g. `("SOURCE",)`.
+        positional: names of the words that must follow the flags, e.g. `("SOURCE",)`; one in
+            brackets may be left out.
         argv: the command line without the program's name; default `sys.argv[1:]`.
         help_of: lines that `NAME WORD --help` says besides, of what the word names.
     """
     argv = sys.argv[1:] if argv is None else argv
+    if "_ARGCOMPLETE" in os.environ:  # a shell asks how the line may go on, see ganzoo.cli.completion
+        from ganzoo.cli.completing import complete
+
+        complete(name, flag_values, positional)
     with _printable_streams():
         try:
             if any(word in ("-h", "-help", "--help", "--helpfull") for word in argv):
@@ -97,6 +104,24 @@ def define_integer(
     flags.DEFINE(Count(least), name, default, about, flag_values, flags.ArgumentSerializer())
 
 
+def define_json(flag_values: flags.FlagValues, about: str = "print a line of JSON at the end") -> None:
+    """The flag --json, see `say_json`."""
+    about = f"{about}; by itself where standard output is no terminal"
+    flags.DEFINE_bool("json", None, about, flag_values=flag_values)
+
+
+def wants_json(flag_values: flags.FlagValues) -> bool:
+    """Whether a line for programs ends the output: as --json says, else where nobody looks at a terminal."""
+    asked = flag_values["json"].value
+    return not sys.stdout.isatty() if asked is None else asked
+
+
+def say_json(flag_values: flags.FlagValues, values: dict[str, Any]) -> None:
+    """Prints a result as a line of JSON, always the last, if a program is to read it."""
+    if wants_json(flag_values):
+        print(json.dumps(values), flush=True)
+
+
 def _parse(
     name: str, flag_values: flags.FlagValues, argv: list[str], positional: tuple[str, ...]
 ) -> list[str]:
@@ -117,7 +142,7 @@ def _parse(
         if "model" in known and stray in FAMILIES:
             hint = f"write --model {stray}"
         raise UsageError(f"stray word {stray!r}: {hint}")
-    if len(words) < len(positional):
+    if len(words) < len(positional) and not positional[len(words)].startswith("["):
         raise UsageError(f"{positional[len(words)]} is missing (see {name} --help)")
     return words
 

@@ -1,13 +1,12 @@
 """`ganzoo-compare`: several models under equal terms, trained, scored and shown side by side."""
 
-import json
 import sys
 
 from absl import flags
 
 from ganzoo.base import trial
 from ganzoo.base.errors import UsageError
-from ganzoo.cli.app import command, define_integer, group
+from ganzoo.cli.app import command, define_integer, define_json, group, say_json
 from ganzoo.compare import compare
 from ganzoo.compare.variations import parse_vary
 from ganzoo.config import list_recipes
@@ -64,6 +63,7 @@ def define_flags() -> flags.FlagValues:
     number("jobs", 1, "how many runs are trained at a time; on one device they share the cores")
     several("devices", ["auto"], "which devices the runs take in turn: auto, cpu, gpu or gpu:NUMBER")
     flags.DEFINE_bool("retry", False, "train failed runs once more", flag_values=values)
+    define_json(values)
     return group(
         values,
         {
@@ -71,6 +71,7 @@ def define_flags() -> flags.FlagValues:
             "how long, how often": "images minutes seeds retry",
             "by what": "features num eval_every",
             "where, and on what it runs": "out jobs devices",
+            "what is printed": "json",
         },
     )
 
@@ -111,7 +112,7 @@ def main(values: flags.FlagValues) -> None:
     )
     ended = {run["folder"]: run["status"] for each in done.results["contestants"] for run in each["runs"]}
     print(f"look at {done.report}")
-    print(json.dumps({"report": str(done.report), "runs": ended}))
+    say_json(values, {"report": str(done.report), "runs": ended})
 
 
 def run() -> None:

@@ -1,6 +1,5 @@
 """`ganzoo-evaluate`: how good, how varied, how honest the pictures of a run are."""
 
-import json
 import sys
 from pathlib import Path
 
@@ -8,7 +7,7 @@ from absl import flags
 
 from ganzoo.base.errors import UsageError
 from ganzoo.base.lazy import LazyModule, import_tensorflow_quietly
-from ganzoo.cli.app import command, define_integer, group
+from ganzoo.cli.app import command, define_integer, define_json, group, say_json
 from ganzoo.trained import find
 
 evaluation = LazyModule("ganzoo.evaluation")
@@ -40,12 +39,14 @@ def define_flags() -> flags.FlagValues:
     flags.DEFINE_string(
         "device", "auto", "which device calculates: auto, cpu, gpu or gpu:NUMBER", flag_values=values
     )
+    define_json(values)
     return group(
         values,
         {
             "what is judged": "checkpoint num seed",
             "by what": "data features metrics",
             "on what it runs": "device",
+            "what is printed": "json",
         },
     )
 
@@ -90,7 +91,7 @@ def main(values: flags.FlagValues, run: str) -> None:
     stages.end()
     print(found.report.to_text())
     print(f"{folder / name}.json has it all; {name}-nearest.png: samples beside their nearest reals")
-    print(json.dumps({"images_seen": found.images_seen, "report": str(folder / f"{name}.json")}))
+    say_json(values, {"images_seen": found.images_seen, "report": str(folder / f"{name}.json")})
 
 
 class Stages:

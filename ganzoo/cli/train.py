@@ -1,27 +1,23 @@
 """`ganzoo-train`: trains a model on pictures, or goes on with a run."""
 
-import contextlib
 import dataclasses
 import sys
 from pathlib import Path
 
 from absl import flags
 
+from ganzoo import running
 from ganzoo.base import trial
-from ganzoo.base.errors import DataError, UsageError
-from ganzoo.base.lazy import LazyModule, import_tensorflow_quietly
+from ganzoo.base.errors import UsageError
 from ganzoo.base.paths import expanded
-from ganzoo.cli.app import command, define_integer, group
-from ganzoo.config import Config, TrainConfig, list_recipes, read_recipe, resolve, with_budget
-from ganzoo.data import with_classes
-from ganzoo.data.sources import check, located
+from ganzoo.cli.app import command, define_integer, define_json, group
+from ganzoo.config import Config, list_recipes, recipe_for, resolve, shortened, with_budget
+from ganzoo.data.sources import located
 from ganzoo.family import FAMILIES
 from ganzoo.settings import apply_setting
 from ganzoo.step.precision import PRECISIONS
-from ganzoo.training import devices, folders, runs, strategies
+from ganzoo.training import runs
 from ganzoo.training.strategies import NAMES
-
-loop = LazyModule("ganzoo.training.loop")
 
 ABOUT = """Trains a GAN on pictures and writes everything into a run directory.
 
@@ -99,6 +95,7 @@ def define_flags() -> flags.FlagValues:
     flags.DEFINE_bool(
         "from_best", False, "go on from the best state where no checkpoint can be used", flag_values=values
     )
+    define_json(values)
     return group(
         values,
         {
@@ -108,6 +105,7 @@ def define_flags() -> flags.FlagValues:
             "what is kept": "checkpoint_every checkpoint_minutes keep_every",
             "what is scored": "eval_every stop_on_collapse",
             "on what it runs": "device strategy precision sync_batchnorm profile",
+            "what is printed": "json",
         },
     )
 
@@ -117,46 +115,19 @@ def main(values: flags.FlagValues) -> int:
     config, run_dir, name = plan(values)
     if shorter := trial.note():
         print(shorter)
-    if config.family.label:
-        config = dataclasses.replace(config, data=with_classes(config.data, print))
-    if run_dir is not None and runs.exists(run_dir) and runs.is_finished(run_dir, config):
-        if not values.allow_changes:
-            runs.refuse_changes(run_dir, config)
-        print(
-            f"{run_dir} is finished: {runs.ended_by(run_dir)}. For more use --images or --minutes, "
-            "for a new run another --run_dir"
-        )
-        return 0
-    # Is everything there at all? Asked before TensorFlow's import makes the user wait.
-    _check_data(config, run_dir)
-    devices.check(values.device)
-    strategies.check(values.strategy)
-    if values.strategy == strategies.CPU and values.device not in ("auto", "cpu"):
-        raise UsageError(f"--strategy cpu contradicts --device {values.device}; drop one")
-    profile = profiled_steps(values.profile)
-    import_tensorflow_quietly()
-    devices.choose("cpu" if values.strategy == strategies.CPU else values.device)
-    with contextlib.nullcontext(run_dir) if run_dir is not None else folders.new_run_dir(name) as folder:
-        summary = loop.train(
-            config,
-            folder,
-            allow_changes=values.allow_changes,
-            allow_other_data=values.allow_other_data,
-            from_best=values.from_best,
-            strategy=strategies.make(values.strategy),
-            profile=profile,
-        )
-    return summary["exit_code"]
-
-
-def _check_data(config: Config, run_dir: Path | None) -> None:
-    """Raises DataError if there is no data; of a run that goes on, it may have moved."""
-    try:
-        check(config.data)
-    except DataError as error:
-        if run_dir is None or not runs.exists(run_dir):
-            raise
-        raise DataError(f"{error} (where the data of {run_dir} has moved: --data NEW_PLACE)") from None
+    done = running.start(
+        config,
+        run_dir,
+        name,
+        device=values.device,
+        strategy=values.strategy,
+        allow_changes=values.allow_changes,
+        allow_other_data=values.allow_other_data,
+        from_best=values.from_best,
+        profile=profiled_steps(values.profile),
+        say_json=values["json"].value,
+    )
+    return done.exit_code
 
 
 def profiled_steps(text: str | None) -> tuple[int, int] | None:
@@ -188,7 +159,7 @@ def plan(values: flags.FlagValues) -> tuple[Config, Path | None, str]:
             )
         tables = runs.read_config(run_dir).tables()
     else:
-        tables = with_budget(recipe_of(values), budget_of(values))
+        tables = with_budget(recipe_for(values.model, values.config), budget_of(values))
     for setting in values["set"].value:
         apply_setting(tables, setting)
     for flag, table, key in SHORTCUTS:
@@ -214,35 +185,6 @@ def budget_of(values: flags.FlagValues) -> int | None:
         if setting.partition("=")[0].strip() == "train.images":
             apply_setting(asked, setting)
     return asked["train"].get("images")
-
-
-def shortened(tables: dict) -> dict:
-    """A recipe's tables under `GANZOO_SHORTER`: the same training, over sooner."""
-    train = tables.get("train", {})
-    images, minutes = train.get("images", TrainConfig.images), train.get("minutes")
-    if trial.divisor() == 1 or not isinstance(images, int):
-        return tables
-    tables = with_budget(tables, trial.shorter(images))
-    if minutes:
-        tables["train"]["minutes"] = minutes / trial.divisor()
-    return tables
-
-
-def recipe_of(values: flags.FlagValues) -> dict:
-    """The tables that --model and --config name."""
-    if values.model is not None:
-        FAMILIES[values.model]  # an unknown name is answered here, the nearest named
-    if values.config is None:
-        return (
-            read_recipe(values.model) if values.model in list_recipes() else {"model": {"name": values.model}}
-        )
-    tables = read_recipe(values.config)
-    named = tables.get("model", {}).get("name")
-    if values.model is not None and values.model != named:
-        raise UsageError(
-            f"--model {values.model} contradicts --config {values.config}, which is for {named}; drop one"
-        )
-    return tables
 
 
 def run() -> None:

@@ -11,10 +11,9 @@ from ganzoo.base.errors import UsageError
 from ganzoo.base.paths import expanded
 from ganzoo.base.printable import printable
 from ganzoo.compare.variations import applied, as_text, check_known, check_set, combinations
-from ganzoo.config import Config, TrainConfig, list_recipes, read_recipe, resolve, with_budget
+from ganzoo.config import Config, TrainConfig, quick_recipe, read_recipe, resolve, with_budget
 from ganzoo.data import with_classes
 from ganzoo.data.sources import check
-from ganzoo.family import FAMILIES
 
 SCORES = 10  # points of the learning curve that a budget of images is divided into
 SCORES_EVERY = 20_000  # images between two of them where the budget is in minutes
@@ -192,10 +191,7 @@ def named_recipes(models: Sequence[str], recipes: Sequence[str]) -> dict[str, di
     entries: dict[str, dict] = {}
     for kind, words in (("model", models), ("recipe", recipes)):
         for word in words:
-            if kind == "model":
-                FAMILIES[word]  # an unknown name is answered here, the nearest named
-            has_none = kind == "model" and word not in list_recipes()
-            tables = {"model": {"name": word}} if has_none else read_recipe(word)
+            tables = quick_recipe(word) if kind == "model" else read_recipe(word)
             resolve(tables, f"the recipe {word}")
             name = printable(Path(word).stem if word.endswith(".toml") else word)
             if name in entries:

@@ -12,6 +12,12 @@ from ganzoo.data.data_config import DataConfig
 PAINTINGS = "paintings"
 
 
+def counted(num: int, copies: int, source: str) -> str:
+    """How many pictures there are to learn from, in words: "1,072 crops of 134 paintings"."""
+    word = "paintings" if source == PAINTINGS else "pictures"
+    return f"{num:,} {word}" if copies == 1 else f"{num:,} crops of {num // copies:,} {word}"
+
+
 def located(config: DataConfig) -> DataConfig:
     """The same data by absolute paths, so that a run can go on from another folder."""
 

@@ -8,6 +8,7 @@ normalisation in the generator (Dumoulin et al. 2017, de Vries et al. 2017).
 """
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from ganzoo.base.errors import unknown
 from ganzoo.base.lazy import keras
@@ -33,6 +34,8 @@ class CGAN(DCGAN):
         injection: how labels enter: "concat" or "projection".
         embedding_dim: with "concat", numbers that stand for a class in the generator's input.
     """
+
+    paper: ClassVar[str] = "Mirza and Osindero 2014, arXiv 1411.1784"
 
     num_classes: int | None = ranged(None, least=2, most=1_000_000)
     class_names: tuple[str, ...] | None = None

@@ -36,6 +36,7 @@ class DCGAN(TwoPlayer):
             penalty needs one of the others. The generator keeps its BatchNorm.
     """
 
+    paper: ClassVar[str] = "Radford et al. 2015, arXiv 1511.06434"
     objective: ClassVar[Objective] = Objective(loss=NonSaturating(real_label=0.9))
 
     image_size: int = 64

@@ -52,6 +52,7 @@ class ProGAN(TwoPlayer):
             proportions; without it all are alike.
     """
 
+    paper: ClassVar[str] = "Karras et al. 2018, arXiv 1710.10196"
     objective: ClassVar[Objective] = Objective(
         loss=Wasserstein(drift=1e-3),
         penalties=(GradientPenalty(weight=10.0),),

@@ -9,6 +9,7 @@ players without dropout, is a matter of arguments.
 
 import math
 from dataclasses import dataclass
+from typing import ClassVar
 
 from ganzoo import nn
 from ganzoo.base.errors import UsageError, unknown
@@ -39,6 +40,8 @@ class Vanilla(TwoPlayer):
         pieces: linear pieces of a maxout unit.
         dropout: share of the discriminator's hidden units dropped while it trains.
     """
+
+    paper: ClassVar[str] = "Goodfellow et al. 2014, arXiv 1406.2661"
 
     image_size: int = ranged(28, least=1, most=LARGE)
     channels: int = ranged(1, least=1, most=LARGE)

@@ -29,6 +29,14 @@ def fill(family: Family, num: int, seed: int, given: Mapping) -> dict[str, np.nd
     return {name: found[name] for name in family.inputs}
 
 
+def check_number(num) -> None:
+    """Raises UsageError unless so many pictures can be made."""
+    if isinstance(num, bool) or not isinstance(num, int | np.integer):
+        raise UsageError(f"asked for {num!r} pictures; ask for a whole number of them, e.g. 16")
+    if num < 1:
+        raise UsageError(f"asked for {num} pictures; ask for at least 1")
+
+
 def read(family: Family, name: str, asked, num: int) -> np.ndarray:
     """One input of `num` samples, `(num, ...)`, out of what is given for it. Raises UsageError."""
     if name not in family.inputs:
@@ -112,6 +120,9 @@ def _not_taken(name: str, family: Family) -> UsageError:
     model = _name(family)
     if name == "label":
         return UsageError(f"the model {model} has no classes; leave label (--class, --classes) out")
+    if name == "given" and family.inputs:
+        names = ", ".join(f"{each}=..." for each in family.inputs)
+        return UsageError(f"given= is no input: inputs are keywords of their own, {names}")
     if not family.inputs:
         return UsageError(f"the model {model} takes nothing but a seed; leave {name} out")
     return unknown(f"input of the model {model},", name, family.inputs)

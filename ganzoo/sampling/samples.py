@@ -91,8 +91,7 @@ class Sampling:
             truncation: values beyond it are drawn anew: the smaller, the more typical and the less varied
                 the pictures (Brock et al. 2018, section 3.1). A family on a hypersphere refuses it.
         """
-        if num < 1:
-            raise UsageError(f"asked for {num} pictures; ask for at least 1")
+        requests.check_number(num)
         draws = Draws(seed)
         latents = self.family.latents(draws, num)
         if latents is None:

@@ -4,14 +4,35 @@ from collections.abc import Callable
 from typing import Any
 
 from ganzoo.base.version import __version__
+from ganzoo.data.sources import counted
 from ganzoo.step.precision import FLOAT32
 from ganzoo.training.status import clock
+
+NUMBERS = (
+    "  numbers  d_loss, g_loss: what discriminator and generator minimise;",
+    "           d_real, d_fake: shares of real and of generated pictures that the",
+    "           discriminator recognises, 0.5 where it guesses",
+)
 
 
 def _listed(gan) -> str:
     """The networks and how large each is."""
     sizes = [f"{name} {network.count_params():,}" for name, network in gan.networks.items()]
     return " and ".join([", ".join(sizes[:-1]), sizes[-1]] if sizes[1:] else sizes) + " parameters"
+
+
+def _pictures(config, store) -> str:
+    """How many there are, e.g. "1,072 crops of 134 paintings"."""
+    return counted(len(store), store.copies, config.data.source)
+
+
+def _steps(config, rhythm) -> str:
+    """The whole steps that a budget of images is rounded up to, where all are of one size."""
+    if len(set(config.family.schedule.all_batch_sizes(config.train.batch_size))) > 1:
+        return ""
+    steps, images = -(-config.train.images // rhythm.step), config.train.images
+    whole = f"{steps * rhythm.step:,} in whole steps = " if images % rhythm.step else ""
+    return f"{whole}{steps:,} steps of {rhythm.step} = "
 
 
 def introduce(note: Callable[[str], None], session) -> None:
@@ -26,16 +47,14 @@ def introduce(note: Callable[[str], None], session) -> None:
         + (f"; {precision}" if precision != FLOAT32 else "")
     )
     note(
-        f"  data     {' and '.join(config.data.sources)}: {len(store):,} pictures"
-        + (f" in {len(store.class_names)} classes" if store.class_names else "")
+        f"  data     {' and '.join(config.data.sources)}: {_pictures(config, store)}"
+        + (f" in {len(store.class_names)} classes" if store.class_names and config.family.label else "")
         + (f"; {rejected} of {found} files rejected" if rejected else "")
     )
     note(f"  device   {session.team.describe()}")
     schedule, images = config.family.schedule, config.train.images
-    steps = f"{-(-images // rhythm.step):,} steps of {rhythm.step} = "
-    steps = steps if len(set(schedule.all_batch_sizes(config.train.batch_size))) == 1 else ""
     note(
-        f"  budget   {images:,} images = {steps}{images / rhythm.epoch:,.1f} epochs"
+        f"  budget   {images:,} images = {_steps(config, rhythm)}{images / rhythm.epoch:,.1f} epochs"
         + (f", or {config.train.minutes:g} minutes if they are over first" if config.train.minutes else "")
     )
     for sentence in standing_still(config):
@@ -43,6 +62,9 @@ def introduce(note: Callable[[str], None], session) -> None:
     if growth := schedule.announce(images, config.train.batch_size):
         note(f"  growth   {growth}")
     note(f"  look at  {session.paths.samples}: a new grid every {rhythm.grid:,} images")
+    if {"d_real", "d_fake"} <= set(session.shown):
+        for line in NUMBERS:
+            note(line)
     if session.position.images_seen:
         note(f"  going on from {session.position.images_seen:,} images (step {session.position.step:,})")
 
@@ -60,17 +82,35 @@ def standing_still(config) -> list[str]:
 
 
 def say_goodbye(note: Callable[[str], None], session, summary: dict[str, Any]) -> None:
-    """How it ended and what to do next."""
+    """How it ended and what to do next: the summary's numbers, in words."""
     root, seen = session.paths.root, summary["images_seen"]
     if summary["finished"]:
-        note(
-            f"done: {seen:,} images in {clock(summary['seconds'])}, "
-            f"{summary['images_per_second']:,.0f} images/s, peak memory {summary['peak_memory_mib']:,} MiB"
-        )
-        note(f"  {root / 'training.gif'} shows how it went, {session.paths.samples} every grid")
+        note(f"done: {seen:,} images in {_time(summary)}")
     else:
-        note(
-            f"stopped at {seen:,} of {session.config.train.images:,} images, everything is written; "
-            f"peak memory {summary['peak_memory_mib']:,} MiB"
-        )
+        budget = session.config.train.images
+        note(f"stopped at {seen:,} of {budget:,} images after {_time(summary)}, everything is written")
+    note(f"  speed    {summary['images_per_second']:,.0f} images/s, peak memory {_memory(summary)}")
+    if summary["best"]:
+        best = summary["best"]
+        note(f"  best     {best['metric']} {best['value']:.4g} at {best['images_seen']:,} images")
+    note(f"  look at  {root / 'training.gif'}: how it went")
+    note(f"           {root / 'samples'}: every grid")
+    if summary["finished"]:
+        note(f"  go on    ganzoo-sample {root} --num 64 --out samples.png")
+    else:
         note(f"  go on with: ganzoo-train --run_dir {root}")
+
+
+def _time(summary: dict[str, Any]) -> str:
+    """How long the run was trained, and this process's share of it where there were several."""
+    own = summary["this_process"]
+    if own["images_seen"] == summary["images_seen"]:
+        return clock(summary["seconds"])
+    return (
+        f"{clock(summary['seconds'])}, of which {own['images_seen']:,} images in "
+        f"{clock(own['seconds'])} by this process"
+    )
+
+
+def _memory(summary: dict[str, Any]) -> str:
+    return f"{summary['peak_memory_mib']:,} MiB"

@@ -5,11 +5,13 @@ import os
 from ganzoo.base.errors import UsageError
 from ganzoo.base.lazy import tf
 
+KINDS = ("auto", "cpu", "gpu")
+
 
 def check(device: str) -> tuple[str, str]:
     """The kind and the number that `device` names; imports nothing. Raises UsageError for another word."""
     kind, _, number = device.partition(":")
-    if kind not in ("auto", "cpu", "gpu") or (number and (kind != "gpu" or not number.isdigit())):
+    if kind not in KINDS or (number and (kind != "gpu" or not number.isdigit())):
         raise UsageError(f"--device is {device!r}, but must be auto, cpu, gpu or gpu:NUMBER")
     return kind, number
 

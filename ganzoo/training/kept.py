@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from ganzoo.base.errors import RunError
+from ganzoo.base.peers import nearest
 from ganzoo.training import checkpoints, identity
 from ganzoo.training.checkpoints import Checkpoint
 
@@ -175,8 +176,10 @@ def check(root: Path, which: str | int) -> None:
             raise _nothing_left(root)
     elif not str(which).isdigit() or int(which) not in there:
         names = ", ".join(map(str, sorted(there))) or "none"
+        close = nearest(str(which), (BEST, LAST))
+        hint = f"did you mean {close!r}? " if close else ""
         raise RunError(
-            f"{root} keeps no checkpoint {which}; give 'best', 'last' or images seen, kept are {names}"
+            f"{root} keeps no checkpoint {which}; {hint}give 'best', 'last' or images seen, kept are {names}"
         )
 
 

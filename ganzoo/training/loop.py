@@ -47,6 +47,7 @@ def train(
     strategy: tf.distribute.Strategy | None = None,
     profile: tuple[int, int] | None = None,
     stream=None,
+    say_json: bool | None = None,
 ) -> dict[str, Any]:
     """Trains until the budget is reached, going on from the last checkpoint if there is one.
 
@@ -62,6 +63,7 @@ def train(
             default the one whose scope this is called in.
         profile: first and last step of a TensorFlow profile, written for TensorBoard.
         stream: where progress is printed; default standard output.
+        say_json: whether the summary is the last line, for programs; default where `stream` is no terminal.
 
     Returns:
         The run's summary, as in `summary.json`; `exit_code` is 0 unless a signal or a
@@ -104,7 +106,7 @@ def train(
         paths = runs.create(run_dir, config)
         with StopRequests() as stop:
             allowed = Allowed(allow_changes, allow_other_data, from_best)
-            session = Session(config, team, store, stop, callbacks, paths, allowed, profile, stream)
+            session = Session(config, team, store, stop, callbacks, paths, allowed, profile, stream, say_json)
             runs.write_config(paths, config)  # not before the run has proved to be able to go on
             return session.run()
 
@@ -144,6 +146,7 @@ class Session:
         allowed=Allowed(),
         profile=None,
         stream=None,
+        say_json=None,
     ):
         self.config, self.team, self.store, self.stop = config, team, store, stop
         self.paths, self.profile = paths, profile
@@ -158,6 +161,7 @@ class Session:
             self._restore(allowed, lambda text: print(text, file=stream, flush=True))
         work = config.family.schedule.work
         self.progress = Progress(config.train.images, self.position.images_seen, stream, work)
+        self.says_json = not self.progress.moving if say_json is None else say_json
         self.callbacks = keras.callbacks.CallbackList(list(callbacks), model=self.gan)
 
     def _restore(self, allowed: Allowed, say) -> None:
@@ -343,5 +347,6 @@ class Session:
             return {"exit_code": self.exit_code or 0, "images_seen": self.position.images_seen}
         summary = self.records.finish()
         announcements.say_goodbye(self.progress.note, self, summary)
-        self.progress.note(json.dumps(summary))  # for programs, always the last line
+        if self.says_json:
+            self.progress.note(json.dumps(summary))  # for programs, always the last line
         return summary

@@ -144,6 +144,10 @@ class Records:
             "images_seen": position.images_seen,
             "epochs": position.images_seen / session.rhythm.epoch,
             "seconds": round(self.seconds, 1),
+            "this_process": {
+                "images_seen": position.images_seen - self.first_image,
+                "seconds": round(seconds, 1),
+            },
             "images_per_second": round((position.images_seen - self.first_image) / max(seconds, 1e-9), 1),
             "peak_memory_mib": peak_memory(),
             "last": {name: last[name] for name in self.shown if name in last},

@@ -181,6 +181,15 @@ def make_gan(config: Config):
     return gan
 
 
+def read_summary(run_dir: Path) -> dict[str, Any]:
+    """The end of a run in numbers, as it was written. Raises RunError without one."""
+    path = RunPaths(Path(run_dir)).summary
+    try:
+        return json.loads(regular.read_text(path))
+    except (OSError, ValueError) as error:
+        raise RunError(f"{path} cannot be read: {error}") from None
+
+
 def write_summary(paths: RunPaths, summary: dict[str, Any]) -> None:
     """Writes `summary.json`, what a program reads at the end of a run."""
     write_text(paths.summary, json.dumps(summary, indent=1) + "\n")
