@@ -97,6 +97,8 @@ class Config:
         self.family.schedule.check(self.train.batch_size, self.objective.d_steps)
         for name in ("source", "labels_csv", "cache_dir"):
             _refuse_undecodable(f"data.{name}", getattr(self.data, name))
+            for side in "ab":
+                _refuse_undecodable(f"data.{side}.{name}", (getattr(self.data, side) or {}).get(name))
 
     @property
     def model(self) -> str:

@@ -50,7 +50,7 @@ def main(values: flags.FlagValues, word: str) -> None:
     if importlib.util.find_spec("gradio") is None:
         raise UsageError(f"the page needs gradio; install with: {extras.install('explore')}")
     trained = checked(word, values.checkpoint)
-    given = sample_request.given_words(trained.config.family, values.given)
+    given = sample_request.given_words(trained.config, values.given)
     with server.listening(values.host, values.port) as host_socket:
         import_tensorflow_quietly()
         model = explorer.Explorer(word, trained.config, trained.load(values.checkpoint), given)

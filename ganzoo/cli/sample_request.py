@@ -8,6 +8,7 @@ from absl import flags
 
 from ganzoo.base.errors import DataError, UsageError, unknown
 from ganzoo.base.paths import expand
+from ganzoo.config import Config
 from ganzoo.family import Family
 from ganzoo.metrics import pretrained  # noqa: F401  importing it registers its spaces
 from ganzoo.metrics.spaces import SPACES
@@ -122,7 +123,7 @@ def request(values: flags.FlagValues, word: str) -> Request:
         num=default if values.num is None else values.num,
         seed=values.seed,
         truncation=values.truncation,
-        given=_given(family, values),
+        given=_given(config, values),
         classes=classes,
         stops=_stops(values.walk),
         frames=values.frames,
@@ -206,7 +207,7 @@ def _form(values: flags.FlagValues, given: set[str]) -> str | None:
     return None
 
 
-def _given(family: Family, values: flags.FlagValues) -> dict[str, Any]:
+def _given(config: Config, values: flags.FlagValues) -> dict[str, Any]:
     """What --given and --class say, by the input's name, as `gan.inputs` takes it."""
     words = pairs_of(values.given)
     if values["class"].value is not None:
@@ -215,7 +216,7 @@ def _given(family: Family, values: flags.FlagValues) -> dict[str, Any]:
         words["label"] = values["class"].value
     if "label" in words and values.classes:
         raise UsageError("--classes and a label contradict each other; leave one out")
-    return {name: requests.read_word(family, name, word) for name, word in words.items()}
+    return {name: requests.read_for(config, name, word) for name, word in words.items()}
 
 
 def pairs_of(given: list[str]) -> dict[str, str]:
@@ -231,12 +232,12 @@ def pairs_of(given: list[str]) -> dict[str, str]:
     return words
 
 
-def given_words(family: Family, given: list[str]) -> dict[str, str]:
+def given_words(config: Config, given: list[str]) -> dict[str, str]:
     """The words of --given, each one that its kind can read, none missing. Raises a GanzooError."""
     words = pairs_of(given)
     for name, word in words.items():
-        requests.read_word(family, name, word)
-    requests.check_complete(family, words)
+        requests.read_for(config, name, word)
+    requests.check_complete(config.family, words)
     return words
 
 

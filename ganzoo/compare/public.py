@@ -1,6 +1,7 @@
 """What a report may say of where it was made: it is one file to be passed on, so no path of this machine."""
 
 import dataclasses
+import re
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ from ganzoo.weights.places import PRIVATE, public_source, without_paths
 
 # What stands for the folders and files that a user typed, in the command that a report shows.
 PICTURES, FOLDER, FILE = "PICTURES", "FOLDER", "FILE"
+PLACES = re.compile(r"data\.(?:[ab]\.)?(source|labels_csv|cache_dir)")  # settings that hold a path
 
 
 def public_plan(plan: Plan) -> Plan:
@@ -26,7 +28,8 @@ def public_plan(plan: Plan) -> Plan:
 
 def _public_setting(setting: str) -> str:
     key = setting.partition("=")[0]
-    return f"{key}={FILE}" if key.strip() in ("data.labels_csv", "data.cache_dir") else setting
+    word = PLACES.fullmatch(key.strip())
+    return f"{key}={PICTURES if word[1] == 'source' else FILE}" if word else setting
 
 
 def in_public(plan: Plan, text: str) -> str:

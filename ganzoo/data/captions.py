@@ -8,6 +8,7 @@ text_c10/CLASS/name.txt                  ten lines a picture (CUB-200, Oxford fl
 """
 
 import csv
+import io
 import json
 import os
 import re
@@ -35,7 +36,7 @@ def captions_of(folder: Path, names: list[str], way: str | None) -> tuple[list[l
     Args:
         folder: the source.
         names: of the pictures, without ending, as `ganzoo.data.row_names` has them.
-        way: one of CAPTIONS; None takes the first of them, file names apart, that most pictures have.
+        way: one of CAPTIONS; None takes that of them, file names apart, which most pictures have.
 
     Raises:
         UsageError: for a source without captions.
@@ -44,11 +45,13 @@ def captions_of(folder: Path, names: list[str], way: str | None) -> tuple[list[l
     if not folder.is_dir():
         raise UsageError(f"captions are looked for beside pictures, but {folder} is no folder: unpack it")
     tried = [way] if way else [each for each in CAPTIONS if each != "filename"]
+    ways = []
     for each in tried:
         found = _READERS[each](folder) if each != "filename" else {n: [_spelt(n)] for n in names}
-        partners = partners_of(list(dict.fromkeys(names)), list(found))
-        if not partners:
-            continue
+        partners, _ = partners_of(list(dict.fromkeys(names)), list(found))
+        ways.append((each, found, partners))
+    each, found, partners = max(ways, key=lambda way: len(way[2]))  # of equal ones the first
+    if partners:
         missing = next((name for name in names if name not in partners), None)
         if missing:
             raise DataError(
@@ -103,7 +106,9 @@ def _tables(folder: Path) -> dict[str, list[str]]:
     for path in [p for pattern in ("*.jsonl", "*.csv", "*.tsv") for p in _files(folder, pattern)]:
         beside = path.parent.relative_to(folder).as_posix().removeprefix(".").strip("/")
         for file, texts in _rows(path):
-            name = re.sub(r"#\d+$", "", str(file).strip())
+            name = re.sub(r"#\d+$", "", str(file).strip()).replace("\\", "/").removeprefix("./")
+            if not name:
+                continue
             key = stem(os.path.join(beside, name) if beside else name)
             found.setdefault(key, []).extend(str(text).strip() for text in texts)
     return found
@@ -111,31 +116,64 @@ def _tables(folder: Path) -> dict[str, list[str]]:
 
 def _rows(path: Path) -> Iterator[tuple[str, list[str]]]:
     """File and captions of each line of a table; of a table without such columns none."""
-    text = _text(path)
-    if path.suffix == ".jsonl":
-        lines = [json.loads(line) for line in text.splitlines() if line.strip()]
-    else:
-        lines = list(csv.DictReader(text.splitlines(), delimiter="\t" if path.suffix == ".tsv" else ","))
-    columns = {str(name).strip().lower(): name for name in (lines[0] if lines else {}) if name}
+    lines = _json_lines(path) if path.suffix == ".jsonl" else _csv_lines(path)
+    columns = {str(name).strip().lower(): name for name in (lines[0][1] if lines else {}) if name}
     file = next((columns[name] for name in FILE_COLUMNS if name in columns), None)
     caption = next((columns[name] for name in TEXT_COLUMNS if name in columns), None)
     if file is None or caption is None:
         return
-    for line in lines:
+    for number, line in lines:
         texts = line.get(caption)
+        texts = [text for text in (texts if isinstance(texts, list) else [texts]) if text is not None]
+        if wrong := next((text for text in texts if not isinstance(text, str)), None):
+            raise DataError(f"{path}, line {number}: the caption {wrong!r} is no text")
         if line.get(file) and texts:
-            yield line[file], texts if isinstance(texts, list) else [texts]
+            yield str(line[file]), texts
+
+
+def _json_lines(path: Path) -> list[tuple[int, dict]]:
+    found = []
+    for number, text in enumerate(_text(path).split("\n"), 1):  # not at other breaks, which texts may hold
+        if not text.strip():
+            continue
+        try:
+            line = json.loads(text)
+        except ValueError as error:
+            raise DataError(f"{path}, line {number}, is no JSON ({error}): mend or remove it") from None
+        if not isinstance(line, dict):
+            raise DataError(
+                f'{path}, line {number}: expected {{"file_name": ..., "text": ...}}, not {text[:60]!r}'
+            )
+        found.append((number, line))
+    return found
+
+
+def _csv_lines(path: Path) -> list[tuple[int, dict]]:
+    rows = csv.DictReader(
+        io.StringIO(_text(path), newline=""), delimiter="\t" if path.suffix == ".tsv" else ","
+    )
+    try:
+        return [(rows.line_num, row) for row in rows]
+    except csv.Error as error:
+        raise DataError(f"{path}, line {rows.line_num}, cannot be read as a table: {error}") from None
 
 
 def _coco(folder: Path) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
+    origin: dict[str, Path] = {}
     for path in [*_files(folder, "*captions*.json"), *_files(folder.parent, "annotations/captions*.json")]:
         try:
             tables = json.loads(_text(path))
-            names = {image["id"]: image["file_name"] for image in tables["images"]}
+            names = {image["id"]: stem(image["file_name"]) for image in tables["images"]}
             for annotation in tables["annotations"]:
-                found.setdefault(stem(names[annotation["image_id"]]), []).append(annotation["caption"])
-        except (ValueError, KeyError, TypeError) as error:
+                name = names[annotation["image_id"]]
+                if origin.setdefault(name, path) != path:
+                    raise DataError(
+                        f"{origin[name]} and {path} both have captions of {name}, and which are this "
+                        "picture's cannot be told: leave the file of the other pictures out"
+                    )
+                found.setdefault(name, []).append(str(annotation["caption"]))
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise DataError(f"{path} is no COCO file of captions ({type(error).__name__}: {error})") from None
     return found
 

@@ -152,6 +152,8 @@ def _decoded(data: bytes, name: str, verdict: Verdict, rules: Rules, alone) -> "
         with alone(image.width * image.height):
             least = 2 * rules.size * (1 if rules.part == WHOLE else 2)  # that shrinking leaves
             picture = convert.load(image, least, rules.bits)
+        if (picture.extent[0] > picture.extent[1]) != (verdict.width > verdict.height):  # it was lying
+            verdict.width, verdict.height = verdict.height, verdict.width
         if unfit:
             verdict.images = _thumbnail(picture.image, rules)
             raise Rejected(unfit)

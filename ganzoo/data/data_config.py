@@ -155,12 +155,18 @@ def side_of(config: DataConfig, name: str) -> DataConfig:
         common |= {"split": "all", "test_share": 0.0}  # pairs are parted together
     if config.join == SIDE_BY_SIDE:
         return DataConfig(**{**common, "part": LEFT if name == "a" else RIGHT})
+    known = sorted(common.keys() - {"a", "b", "join", "split", *_VARIED})
     for key in own:
-        if key not in common or key in ("a", "b", "join", "split"):
-            raise unknown(f"key in [data.{name}]", key, sorted(common.keys() - {"a", "b", "join", "split"}))
+        if key in _VARIED:
+            raise UsageError(
+                f"[data.{name}] has {key}, which varies both sides alike: give it in [data] itself"
+            )
+        if key not in known:
+            raise unknown(f"key in [data.{name}]", key, known)
     return DataConfig(**{**common, **own})
 
 
+_VARIED = ("flip", "random_crop", "brightness", "contrast", "saturation")  # what the stream does
 LAYOUT = 1  # of a prepared folder; raised when the same settings would give other bytes
 # What `ganzoo-prepare` takes and what the key of the cache is made of: all but where from and how varied.
 STORED = (

@@ -172,7 +172,7 @@ class Explorer:
         start, end = (self.gan.latents(1, seed, wish.truncation) for seed in (wish.seed, wish.end))
         values = walks.slerp(start, end, wish.share)  # at 0 and 1 the ends themselves
         words = self.words(wish)
-        given = {name: requests.read_word(self.family, name, word) for name, word in words.items()}
+        given = {name: requests.read_for(self.config, name, word) for name, word in words.items()}
         inputs = self.gan.inputs(1, wish.seed, labels=wish.label, **given)
         about = {
             "model": places.public_name(self.word, self.config),

@@ -78,13 +78,14 @@ class LabelMap(Kind):
         with tf.control_dependencies([inside] if inside is not None else []):
             return tf.identity(values)
 
-    def decode(self, path, size: tuple[int, int] | None = None, crop: str = "none"):
+    def decode(self, path, size: tuple[int, int] | None = None, crop: str = "none", part: str = "whole"):
         """The classes of a map in a file, uint8 `(height, width)`: numbers, or the palette's colours.
 
         Args:
             path: PNG, GIF or BMP; not JPEG, which blurs classes into each other.
             size: (height, width) to be brought to, by nearest neighbours; default this kind's.
-            crop: "center" takes the square in the middle, "none" the whole, as of pictures.
+            crop: "center" takes the square in the middle, "top" the upper one, "none" the whole.
+            part: "left" or "right" takes that half first, "whole" all.
 
         Raises:
             DataError: for a file that is no such map; the first wrong value is named.
@@ -92,7 +93,7 @@ class LabelMap(Kind):
         import io
 
         import numpy as np
-        from PIL import Image
+        from PIL import Image, ImageOps
 
         from ganzoo.disk import regular
 
@@ -101,9 +102,11 @@ class LabelMap(Kind):
                 if picture.format == "JPEG":
                     raise DataError(f"{path} is a JPEG, which mixes classes at their borders; give a PNG")
                 flat = picture if picture.mode in ("L", "P", "1", "I;16", "I") else picture.convert("RGB")
+                flat = _part_of(ImageOps.exif_transpose(flat), part)
                 width, height = flat.size
-                short = min(width, height) if crop == "center" else 0
+                short = min(width, height) if crop in ("center", "top") else 0
                 left, top = ((width - short) / 2, (height - short) / 2) if short else (0, 0)
+                top = 0 if crop == "top" else top
                 box = (left, top, left + (short or width), top + (short or height))
                 flat = flat.resize((size or self.shape)[::-1], Image.Resampling.NEAREST, box=box)
                 values = np.asarray(flat)
@@ -120,12 +123,13 @@ class LabelMap(Kind):
         return values.astype(np.uint8)
 
     @staticmethod
-    def aspect(path) -> float:
-        """Width by height of a map in a file."""
-        from PIL import Image
+    def aspect(path, part: str = "whole") -> float:
+        """Width by height of a map in a file, upright, or of a half of it."""
+        from PIL import Image, ImageOps
 
         with Image.open(path) as picture:
-            return picture.width / picture.height
+            upright = ImageOps.exif_transpose(picture)
+            return upright.width / upright.height / (1 if part == "whole" else 2)
 
     def _by_colour(self, pixels, path):
         import numpy as np
@@ -167,3 +171,13 @@ class LabelMap(Kind):
         from ganzoo.pictures.picture_files import save
 
         save(path, self.palette[np.asarray(value)])
+
+
+def _part_of(picture, part: str):
+    """A picture, or its left or right half."""
+    half = picture.width // 2
+    boxes = {
+        "left": (0, 0, half, picture.height),
+        "right": (picture.width - half, 0, picture.width, picture.height),
+    }
+    return picture.crop(boxes[part]) if part in boxes else picture

@@ -99,7 +99,12 @@ class Bar(Kind):
         if isinstance(asked, str):
             in_file = asked.lower().endswith((".mid", ".midi"))
             asked = self.decode(asked) if in_file else self.encode(asked)
-        values = np.asarray(asked)
+        try:
+            values = np.asarray(asked)
+        except ValueError:  # of lists of different lengths
+            raise UsageError(f"{name} is {asked!r}, but this model takes {self.describe()}") from None
+        if not values.size:
+            raise UsageError(f"{name} is empty, but this model takes {self.describe()}")
         if values.dtype.kind in "ui" and values.ndim in (1, 2) and values.shape[-1] == self.steps:
             if values.min() < 0 or values.max() > self.rest:
                 raise UsageError(f"{name} holds a token that is none; this model takes {self.describe()}")

@@ -36,7 +36,10 @@ class Picture(Kind):
     def read(self, name, asked, num):
         import numpy as np
 
-        values = np.asarray(asked)
+        try:
+            values = np.asarray(asked)
+        except ValueError:  # of pictures of different sizes
+            raise UsageError(f"{name} is of several shapes, but this model takes {self.describe()}") from None
         if values.dtype.kind not in "uif":
             raise UsageError(f"{name} is {asked!r}, but this model takes {self.describe()}")
         if values.ndim == 3:

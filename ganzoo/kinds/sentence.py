@@ -82,6 +82,8 @@ class Sentence(Kind):
 
         if isinstance(asked, str):
             asked = [asked]
+        if not hasattr(asked, "__len__"):
+            raise UsageError(f"{name} is {asked!r}, but this model takes {self.describe()}")
         if len(asked) and all(isinstance(one, str) for one in asked):
             check_number(name, len(asked), num)
             asked = np.asarray([self.encode(one, strict=True) for one in asked], np.int32)

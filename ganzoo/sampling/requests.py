@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from ganzoo.base.errors import DataError, UsageError, unknown
+from ganzoo.data.data_config import CENTER, CROPS, DataConfig, side_of
 from ganzoo.disk import regular
 from ganzoo.family import FAMILIES, Family
 from ganzoo.kinds.label_map import LabelMap
@@ -54,8 +55,14 @@ def check_complete(family: Family, given: Collection[str]) -> None:
         )
 
 
-def read_word(family: Family, name: str, word: str):
+def read_word(family: Family, name: str, word: str, crop: str = CENTER):
     """What a word of a command line gives under `name`, for `fill`: files are read, names stay.
+
+    Args:
+        family: of the model.
+        name: of the input.
+        word: the name of a file, a class, a sentence, ..., as the input's kind has it.
+        crop: how pictures become square, as those that the model learned from did.
 
     Raises:
         UsageError: for a name that the model does not take, or a word that its kind does not know.
@@ -65,16 +72,28 @@ def read_word(family: Family, name: str, word: str):
         raise _not_taken(name, family)
     kind = family.inputs[name]
     if isinstance(kind, LabelMap):
-        return kind.decode(_existing(name, word, kind))
+        return kind.decode(_existing(name, word, kind), crop=crop)
     if isinstance(kind, Picture):
-        return decode_picture(_existing(name, word, kind), kind)
+        return decode_picture(_existing(name, word, kind), kind, crop)
     value = kind.read_word(name, word)
     kind.read(name, value, 1)  # says what is wrong with it now, not after the model is loaded
     return value
 
 
-def decode_picture(path: Path, kind: Picture) -> np.ndarray:
-    """A picture in a file, cut to its middle and scaled as training pictures are: uint8 `kind.shape`.
+def read_for(config, name: str, word: str):
+    """As `read_word`, for the model of a recipe: pictures are cut as those that it learned from."""
+    return read_word(config.family, name, word, crop_of(config.data, config.family, name))
+
+
+def crop_of(config: DataConfig, family: Family, name: str) -> str:
+    """How the pictures were cut that a model learned an input of; of random squares, the middle is taken."""
+    sides = [each for each, kind in family.columns.items() if isinstance(kind, Picture | LabelMap)]
+    own = side_of(config, "ab"[sides.index(name)]) if config.has_sides and name in sides[:2] else config
+    return own.crop if own.crop in CROPS else CENTER
+
+
+def decode_picture(path: Path, kind: Picture, crop: str = CENTER) -> np.ndarray:
+    """A picture in a file, cut square and scaled as training pictures are: uint8 `kind.shape`.
 
     Raises:
         UsageError: for a model whose pictures are not square. DataError: for a file that is no picture.
@@ -87,7 +106,7 @@ def decode_picture(path: Path, kind: Picture) -> np.ndarray:
         content = regular.read(path)
     except OSError as error:
         raise DataError(f"{path} cannot be read: {error.strerror}") from None
-    verdict = clean(content, path.name, Rules(kind.height, kind.channels, upscale=True))
+    verdict = clean(content, path.name, Rules(kind.height, kind.channels, crop, upscale=True))
     if (
         not verdict.accepted and verdict.reason != "single colour"
     ):  # which teaches nothing, but can be asked for

@@ -35,6 +35,9 @@ class Grids(Listener):
         run_pictures.save_png(self.session.paths.samples / f"images-{seen:012d}.png", sheet)
         self.board.image("samples", np.asarray(sheet), seen)
 
+    def rewind(self):
+        self._samples = None, None  # of the state that is gone
+
     def end(self):
         self.draw()
         paths = self.session.paths

@@ -3,7 +3,6 @@
 import numpy as np
 
 from ganzoo import data
-from ganzoo.family import picture_shape
 from ganzoo.kinds.classes import in_classes_of
 from ganzoo.training import kept
 from ganzoo.training.listeners import Listener
@@ -29,8 +28,7 @@ class Scoring(Listener):
             return
         config, store = self.session.config, self.session.store
         if config.data.random_crop:
-            size, channels = picture_shape(config.family)
-            store = data.load(config.data.plain(), size, channels)
+            store = data.load_columns(config.data.plain(), config.family.columns)
             store = in_classes_of(config.family, store, numbers_will_do=True)
         train = config.train
         self._scorer = Scorer(store, train.eval_features, train.eval_num, train.seed)

@@ -230,7 +230,7 @@ def test_a_model_is_given_what_it_takes(tmp_path, monkeypatch):
     gan = GAN(Translation())
     gan.compile()
     config = resolve({"model": {"name": "tiny_translation"}})
-    given = given_words(config.family, [f"source={tmp_path / 'one.png'}"])
+    given = given_words(config, [f"source={tmp_path / 'one.png'}"])
     monkeypatch.setattr(weights, "find", lambda word: tmp_path)
     made = Explorer("run", config, gan, given).make(Wish())
     other = Explorer("run", config, gan, given).make(Wish(given={"source": str(tmp_path / "two.png")}))
@@ -239,4 +239,4 @@ def test_a_model_is_given_what_it_takes(tmp_path, monkeypatch):
     assert str(tmp_path) not in made.command_anywhere and "--given=source=FILE" in made.command_anywhere
     assert str(tmp_path) not in made.recipe
     with pytest.raises(UsageError, match="makes nothing of nothing; give source"):
-        given_words(config.family, [])
+        given_words(config, [])
