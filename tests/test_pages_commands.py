@@ -45,10 +45,10 @@ def what_a_reader_has(folder: Path) -> None:
     rows = [f"left/{n}.jpg,Cubism" for n in range(1, 81)] + [f"right/{n}.png,Dada" for n in range(1, 81)]
     (folder / "labels.csv").write_text("\n".join(["filename,style", *rows]))
     shutil.copy(folder / "some/folder/left/1.jpg", folder / "photo.jpg")
-    pictures(folder / "kaggle/train", 150)
+    pictures(folder / "kaggle/train", 1020)  # 510 of each style: above --min_per_class 500
     shutil.make_archive(str(folder / "kaggle/train"), "zip", folder / "kaggle", "train")
     shutil.rmtree(folder / "kaggle/train")
-    rows = [f"A,1880,genre,{'Cubism' if n % 2 else 'Dada'},T,{n}.jpg" for n in range(1, 151)]
+    rows = [f"A,1880,genre,{'Cubism' if n % 2 else 'Dada'},T,{n}.jpg" for n in range(1, 1021)]
     (folder / "kaggle/all_data_info.csv").write_text(
         "\n".join(["artist,date,genre,style,title,new_filename", *rows])
     )
