@@ -25,7 +25,7 @@ from ganzoo.metrics.measures import DEFAULT, LABELS, needs_of
 from ganzoo.metrics.neighbours import nearest
 from ganzoo.metrics.remembered import remembering
 from ganzoo.metrics.report import Report, without_nan
-from ganzoo.pictures.layout import to_uint8
+from ganzoo.pictures.layout import for_eyes, to_uint8
 from ganzoo.trained import find
 from ganzoo.weights.places import without_places
 
@@ -202,4 +202,4 @@ def nearest_sheet(fakes: np.ndarray, reals: np.ndarray) -> np.ndarray:
     space = feature_space("mobilenet")
     known = remembering()(reals, space)
     _, rows = nearest(extract(fakes, space), known, k=min(NUM_NEIGHBOURS, len(reals)))
-    return neighbour_sheet(fakes, reals, rows)
+    return for_eyes(neighbour_sheet(fakes, reals, rows))

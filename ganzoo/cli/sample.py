@@ -62,13 +62,23 @@ def define_flags() -> flags.FlagValues:
         "string",
         "out",
         "samples.png",
-        "where to: a sheet (.png, .webp), a film (.gif, .webp, .mp4) or a folder",
+        "where to: a sheet (.png, .webp, .jpg), a film (.gif, .webp, .mp4) or a folder",
     )
-    define("string", "format", "png", "how single files are written: png or webp")
+    define("string", "format", "png", "how single files are written: png, webp or jpg")
     define("boolean", "overwrite", False, "replace what is there")
-    define("integer", "columns", None, "how many pictures a row of a sheet has; default as square as it goes")
-    define("integer", "gap", 2, "how many pixels lie between the pictures of a sheet")
-    define("integer", "scale", 1, "how many times to enlarge, a whole number")
+    define(
+        "integer",
+        "columns",
+        None,
+        "how many pictures a row of a sheet has; default squarish, without holes",
+    )
+    define("integer", "gap", None, "how many pixels lie between the pictures of a sheet; default 2")
+    define(
+        "integer",
+        "scale",
+        None,
+        "how many times to enlarge; default a sheet up to 1,000 pixels, a film to 256 or more, files once",
+    )
     define("string", "enhance", "none", "how to enlarge: none (the pixels) or lanczos (smooth)")
     return group(
         values,

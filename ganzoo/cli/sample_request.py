@@ -1,5 +1,6 @@
 """What `ganzoo-sample` is asked for: the flags, checked before TensorFlow is imported."""
 
+import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -8,13 +9,12 @@ from absl import flags
 
 from ganzoo.base.errors import DataError, UsageError, unknown
 from ganzoo.base.paths import expand
+from ganzoo.cli import sample_target
 from ganzoo.config import Config
 from ganzoo.family import Family
 from ganzoo.metrics import pretrained  # noqa: F401  importing it registers its spaces
 from ganzoo.metrics.spaces import SPACES
-from ganzoo.pictures import films
-from ganzoo.pictures.layout import FILTERS, Style
-from ganzoo.pictures.picture_files import FORMATS, refuse_others
+from ganzoo.pictures.layout import FILTERS, Style, for_films
 from ganzoo.sampling import latent_files, requests
 from ganzoo.sampling.latent_files import Latents
 from ganzoo.trained import Trained, find
@@ -82,7 +82,7 @@ class Request:
     def per_frame(self) -> int:
         """Pictures in each frame of a film; 0 for what is no film."""
         if self.kept is not None:
-            return self.kept.about.get("per_frame") or 0 if is_film(self.out, self.form) else 0
+            return self.kept.about.get("per_frame") or 0 if sample_target.is_film(self.out, self.form) else 0
         return self.num * max(1, len(self.classes)) if self.stops else 0
 
     @property
@@ -109,7 +109,7 @@ def request(values: flags.FlagValues, word: str) -> Request:
         values[name].value = values[name].value and expand(values[name].value)
     _check_together(given)
     _check_numbers(values)
-    family, out, form = config.family, Path(values.out), _form(values, given)
+    family, out, form = config.family, Path(values.out), sample_target.form_of(values, given)
     latents = latent_files.read(Path(values.latents)) if values.latents else None
     classes = _classes(family, values.classes)
     default = NUM_IN_FILM if values.walk else NUM_IN_ROW if classes else NUM
@@ -134,21 +134,18 @@ def request(values: flags.FlagValues, word: str) -> Request:
         restarts=values.restarts,
         features=None if values.features == "none" else values.features,
     )
+    if asked.per_frame:
+        asked = dataclasses.replace(asked, style=dataclasses.replace(asked.style, fit=for_films))
     if values.truncation is not None:
         family.check_truncation(values.truncation)
     if not family.latent_dim and (asked.stops or asked.picture):
         flag = "walk" if asked.stops else "invert"
         raise UsageError(f"{word} has no latents, so --{flag} says nothing; leave it out")
     _check_inputs(asked, values)
-    _check_out(asked, values.overwrite)
-    _check_size(asked, given)
+    sample_target.check_out(asked, values.overwrite)
+    sample_target.check_size(asked, given)
     asked.trained.check(asked.checkpoint)
     return asked
-
-
-def is_film(out: Path, form: str | None) -> bool:
-    """Whether the ending is one that only films have, or that they have as well."""
-    return form is None and out.suffix.lower() in films.ENDINGS
 
 
 def _check_together(given: set[str]) -> None:
@@ -177,34 +174,6 @@ def _check_numbers(values: flags.FlagValues) -> None:
         raise unknown("way to enhance", values.enhance, FILTERS)
     if values.enhance != "none" and values.scale == 1:
         raise UsageError(f"--enhance {values.enhance} enlarges; say how much, e.g. --scale 4")
-
-
-def _form(values: flags.FlagValues, given: set[str]) -> str | None:
-    """The format of single files, None for a sheet or a film."""
-    out, ending = Path(values.out), Path(values.out).suffix.lower()
-    is_folder = values.out.endswith(("/", "\\")) or out.is_dir() or not ending
-    moves = bool(values.walk)
-    if is_folder and not (values.walk or values.invert):
-        for name in ("columns", "gap", "fps"):
-            if name in given:
-                raise UsageError(f"--{name} says nothing of single files in the folder {out}; leave it out")
-        if values.format not in FORMATS:
-            raise unknown("format", values.format, FORMATS)
-        return values.format
-    if "format" in given:
-        raise UsageError("--format is of single files in a folder: give --out FOLDER/ or leave it out")
-    if moves or (values.latents and ending in (".gif", ".mp4")):
-        fitting = films.ENDINGS
-    else:
-        fitting = tuple(FORMATS.values())
-        if ending in films.ENDINGS and ending not in fitting:
-            raise UsageError(f"{out} is a film's name, and a film needs a way to go: --walk 1,2,3,1")
-    if is_folder or ending not in fitting:
-        what = "a film" if fitting is films.ENDINGS else "a sheet"
-        raise UsageError(f"--out is {values.out}, but {what} ends in {', '.join(fitting)}")
-    if "fps" in given and fitting is not films.ENDINGS and not values.latents:
-        raise UsageError("--fps says nothing without --walk; give both or leave it out")
-    return None
 
 
 def _given(config: Config, values: flags.FlagValues) -> dict[str, Any]:
@@ -294,52 +263,3 @@ def _check_inputs(asked: Request, values: flags.FlagValues) -> None:
             raise DataError(f"{values.latents} is damaged: {name} is {number!r}")
     if asked.out.suffix.lower() in (".gif", ".mp4") and not asked.per_frame:
         raise UsageError(f"{values.latents} is of single pictures, not of a walk; give --out a .png")
-
-
-def _check_out(asked: Request, overwrite: bool) -> None:
-    out = asked.out
-    if not out.parent.is_dir():
-        raise UsageError(f"--out is {out}, but there is no folder {out.parent}; make it first")
-    if asked.form is None:
-        there = [path for path in (out, asked.sidecar) if path.exists()]
-        if there and not overwrite:
-            raise UsageError(f"{there[0]} exists already; --overwrite replaces it")
-        if any(path.is_dir() for path in there):
-            raise UsageError(f"{out} and {asked.sidecar.name} are to be files, but one of them is a folder")
-        if there:
-            _refuse_other_sheet(asked)
-    elif out.exists() and (not out.is_dir() or any(out.iterdir())):
-        if not out.is_dir():
-            raise UsageError(f"--out is {out}, which is a file; name a folder")
-        refuse_others(out)
-        if not overwrite:
-            raise UsageError(f"{out} holds pictures already; --overwrite replaces them")
-
-
-def _refuse_other_sheet(asked: Request) -> None:
-    """Raises UsageError unless the JSON beside says that the picture there is one of ours."""
-    out, sidecar = asked.out, asked.sidecar
-    try:
-        if latent_files.read(sidecar).about.get("file", out.name) == out.name:
-            return
-    except DataError:
-        pass
-    mine = sidecar if sidecar.exists() and not out.exists() else out
-    raise UsageError(
-        f"{mine} was not written by this command (no {sidecar.name} beside it that says so), so --overwrite "
-        "leaves it alone; give --out another name"
-    )
-
-
-def _check_size(asked: Request, given: set[str]) -> None:
-    shape, ending = asked.shape, asked.out.suffix.lower()
-    if not asked.family.output.can_be_shown:
-        raise UsageError(f"{asked.word} makes no pictures in grey or colour but {shape}")
-    if asked.form is not None:
-        return
-    asked.style.check_sheet(2 if asked.picture else asked.per_frame or asked.total, shape, ending)
-    if asked.per_frame:
-        size = asked.style.sheet_size(asked.per_frame, shape)
-        films.check(ending, asked.total // asked.per_frame, *size, asked.fps)
-    elif "fps" in given:
-        raise UsageError("--fps says nothing of a sheet; give --out a .gif or .mp4, or leave it out")

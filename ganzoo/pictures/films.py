@@ -55,20 +55,35 @@ def save(path: Path, frames: Iterable[np.ndarray], fps: float, pause: float = 0.
             return _save_mp4(path, iter(frames), fps)
         except OSError as error:  # of the folder for temporary files
             raise RunError(f"{path} could not be written: {error.strerror or error}") from None
-    if path.suffix.lower() == ".gif":
-        # One palette per frame, dithered: pictures have more than 256 colours.
-        pictures = (Image.fromarray(f).quantize(256, dither=Image.Dither.FLOYDSTEINBERG) for f in frames)
-        options = {"format": "GIF", "disposal": 1}
-    else:
-        pictures = (Image.fromarray(frame) for frame in frames)
-        options = {"format": "WEBP", "quality": 90, "method": 2}
+    return write(path, gif(frames, fps, pause) if path.suffix.lower() == ".gif" else webp(frames, fps, pause))
+
+
+def gif(frames: Iterable[np.ndarray], fps: float, pause: float = 0.0) -> bytes:
+    """Frames as an endless GIF; the last one stays for `pause` seconds if that is longer."""
+    # One palette per frame, dithered: pictures have more than 256 colours.
+    pictures = (Image.fromarray(f).quantize(256, dither=Image.Dither.FLOYDSTEINBERG) for f in frames)
+    return _put_together(pictures, fps, pause, format="GIF", disposal=1)
+
+
+def webp(frames: Iterable[np.ndarray], fps: float, pause: float = 0.0) -> bytes:
+    """Frames as an endless animated WebP; the last one stays for `pause` seconds if that is longer."""
+    pictures = (Image.fromarray(frame) for frame in frames)
+    return _put_together(pictures, fps, pause, format="WEBP", quality=90, method=2)
+
+
+def write(path: Path, content: bytes) -> None:
+    """Writes a finished film, whole or not at all."""
+    write_atomically(path, lambda file: file.write(content))
+
+
+def _put_together(pictures: Iterable[Image.Image], fps: float, pause: float, **options) -> bytes:
     duration = round(1000 / fps)
     if pause:
         pictures = list(pictures)
         duration = [duration] * (len(pictures) - 1) + [max(duration, round(1000 * pause))]
     pictures, buffer = iter(pictures), io.BytesIO()
     next(pictures).save(buffer, save_all=True, append_images=pictures, duration=duration, loop=0, **options)
-    return write_atomically(path, lambda file: file.write(buffer.getbuffer()))
+    return buffer.getvalue()
 
 
 def _ffmpeg() -> str:

@@ -17,23 +17,27 @@ from ganzoo.disk.overwrite import refuse_foreign
 from ganzoo.pictures.layout import Style, as_image
 from ganzoo.pictures.png import png
 
-FORMATS = {"png": ".png", "webp": ".webp"}
+FORMATS = {"png": ".png", "webp": ".webp", "jpg": ".jpg"}
+SHEETS = (*FORMATS.values(), ".jpeg")  # endings of a sheet
+JPEG_QUALITY = 95  # colours at full resolution: a pixel of a small picture is all there is
 LINES = "latents.jsonl"
 BLOCK, WAITING = 16, 64  # pictures that a thread encodes in a go; blocks that may wait for one
 
 
 def encoded(pixels: np.ndarray, form: str) -> bytes:
-    """One uint8 picture as a PNG or a lossless WebP."""
+    """One uint8 picture as a PNG, a lossless WebP or a fine JPEG ("jpg" or "jpeg")."""
     buffer = io.BytesIO()  # Pillow, given a file, does not say why it could not be written
     if form == "webp":
         as_image(pixels).save(buffer, "WEBP", lossless=True, method=2)
+    elif form in ("jpg", "jpeg"):
+        as_image(pixels).save(buffer, "JPEG", quality=JPEG_QUALITY, subsampling=0)
     else:
         as_image(pixels).save(buffer, "PNG")
     return buffer.getvalue()
 
 
 def save(path: Path, pixels: np.ndarray) -> None:
-    """Writes a sheet atomically, PNG or lossless WebP by the path's ending."""
+    """Writes a sheet atomically, PNG, lossless WebP or JPEG by the path's ending."""
     content = encoded(pixels, path.suffix[1:].lower())
     write_atomically(path, lambda file: file.write(content))
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ganzoo.training import health, panels, run_pictures
+from ganzoo.training import evolution, health, panels, run_pictures
 from ganzoo.training.listeners import Listener
 
 
@@ -40,8 +40,9 @@ class Grids(Listener):
 
     def end(self):
         self.draw()
-        paths = self.session.paths
-        run_pictures.evolution(paths.grids(), paths.root / "training.gif")
+        paths, (images, columns) = self.session.paths, self._fixed_samples()
+        sheet = evolution.Sheet(len(images), columns, images.shape[1:])
+        evolution.save(paths.grids(), paths.root / "training.gif", sheet)
 
     def _fixed_samples(self) -> tuple[np.ndarray, int]:
         """Pictures from fixed latents and inputs, and how many make a row."""

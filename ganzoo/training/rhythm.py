@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from ganzoo.config import Config
 
 LEAST_STEPS = 200  # between two reports: an epoch of few pictures is only a handful of steps
+LEAST_GRIDS = 8  # in a run, however short, after the one before its first step
 
 
 @dataclass(frozen=True)
@@ -26,11 +27,12 @@ class Rhythm:
         step = max(config.family.schedule.all_batch_sizes(train.batch_size)) * config.objective.d_steps
         epochs = max(1, -(-LEAST_STEPS * step // num_pictures))
         period = epochs * num_pictures
+        short = train.images // LEAST_GRIDS
         return cls(
             step,
             num_pictures,
             period,
-            train.grid_every or (period if epochs > 1 else LEAST_STEPS * step),
+            train.grid_every or min(period if epochs > 1 else LEAST_STEPS * step, max(step, short)),
             train.checkpoint_every or (0 if train.checkpoint_minutes else period),
             train.keep_every,
         )

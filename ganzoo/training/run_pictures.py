@@ -1,4 +1,4 @@
-"""Pictures of a run: grids, the evolution as a GIF, the losses as a plot."""
+"""Pictures of a run: grids and the losses as a plot."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -7,18 +7,19 @@ import numpy as np
 from PIL import Image
 
 from ganzoo.disk.files import write_atomically
-from ganzoo.pictures import films
 from ganzoo.pictures.layout import Style
 
 
-def grid(images: np.ndarray, columns: int | None = None, gap: int = 2, scale: int = 1) -> Image.Image:
+def grid(
+    images: np.ndarray, columns: int | None = None, gap: int | None = None, scale: int | None = None
+) -> Image.Image:
     """A sheet of pictures on white, row by row.
 
     Args:
         images: `(num, height, width, channels)`, uint8 or float in [-1, 1].
-        columns: pictures per row; default as square as it goes.
-        gap: white pixels between them.
-        scale: whole-number enlargement.
+        columns: pictures per row; default as square as it goes without holes.
+        gap: white pixels between and around them, before they are enlarged; default 2, none around one.
+        scale: whole-number enlargement; default up to 1,000 pixels for the longer side.
     """
     images = np.asarray(images)
     return Image.fromarray(Style(columns, gap, scale).sheet([images], len(images), images.shape[1:]))
@@ -27,20 +28,6 @@ def grid(images: np.ndarray, columns: int | None = None, gap: int = 2, scale: in
 def save_png(path: Path, picture: Image.Image) -> None:
     """Writes a PNG atomically."""
     write_atomically(path, lambda file: picture.save(file, "PNG"))
-
-
-def evolution(frames: list[Path], path: Path, most: int = 100, frames_per_second: float = 5.0) -> None:
-    """A GIF of sample grids, in order; at most `most` evenly chosen ones, the last always held longer."""
-    if not frames:
-        return
-    chosen = sorted({round(i) for i in np.linspace(0, len(frames) - 1, min(most, len(frames)))})
-
-    def opened():
-        for index in chosen:
-            with Image.open(frames[index]) as picture:
-                yield np.asarray(picture.convert("RGB"))
-
-    films.save(path, opened(), frames_per_second, pause=2.0)
 
 
 LABELS = {

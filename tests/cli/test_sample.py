@@ -57,9 +57,8 @@ def files(folder) -> dict[str, bytes]:
 
 
 def test_a_class_by_name(run_command, run_dir, tmp_path):
-    done = run_command(
-        "sample", run_dir, "--num", "4", "--class", "19th century", "--out", tmp_path / "a.png"
-    )
+    words = (run_dir, "--num", "4", "--class", "19th century", "--scale", "1", "--out", tmp_path / "a.png")
+    done = run_command("sample", *words)
     assert done.returncode == 0, done.stderr
     with Image.open(tmp_path / "a.png") as sheet:
         assert sheet.size == (2 * 18 + 2,) * 2
@@ -77,12 +76,12 @@ def test_a_class_by_name(run_command, run_dir, tmp_path):
         (["--columns", "0"], "--columns is 0"),
         (["--scale", "0"], "--scale is 0"),
         (["--out", "nowhere/a.png"], "there is no folder nowhere"),
-        (["--out", "a.jpg"], "a sheet ends in .png, .webp"),
+        (["--out", "a.bmp"], "a sheet ends in .png, .webp, .jpg, .jpeg"),
         (["--out", "a.gif"], "a film needs a way to go: --walk"),
         (["--out", "a/", "--format", "webm"], "did you mean 'webp'?"),
         (["--out", "a/", "--columns", "3"], "--columns says nothing of single files"),
         (["--format", "webp"], "--format is of single files"),
-        (["--enhance", "lanczos"], "say how much, e.g. --scale 4"),
+        (["--enhance", "lanczos", "--out", "folder/"], "say how much, e.g. --scale 4"),
         (["--enhance", "lanczo", "--scale", "2"], "did you mean 'lanczos'?"),
         (["--truncation", "0"], "truncation is 0.0, but values are kept up to a number above 0"),
         (["--truncation", "nan"], "truncation is nan"),
@@ -103,7 +102,7 @@ def test_a_class_by_name(run_command, run_dir, tmp_path):
         (["--invert", "a.png", "--restarts", "0"], "--restarts is 0"),
         (["--latents", "a.json", "--seed", "3"], "--latents and --seed contradict each other"),
         (["--num", "1000000"], "write single files into a folder: --out FOLDER/"),
-        (["--num", "1000", "--columns", "1000", "--out", "a.webp"], "WebP ends at 16,383 a side"),
+        (["--num", "1000", "--columns", "1000", "--out", "a.webp"], ".webp ends at 16,383 a side"),
     ],
 )
 def test_what_cannot_be_asked_for_ends_with_2(draw, tmp_path, words, says):
@@ -131,7 +130,7 @@ def test_the_latents_beside_a_sheet_make_the_same_pixels(draw, tmp_path):
     code, said, _ = draw("--latents", "samples.json", "--out", "again.png")
     assert code == 0 and "another state" not in said
     np.testing.assert_array_equal(pixels("samples.png"), pixels("again.png"))
-    assert pixels("samples.png").shape == (2 * 18 + 2, 3 * 18 + 2, 3)
+    assert pixels("samples.png").shape == (17 * (2 * 18 + 2), 17 * (3 * 18 + 2), 3)
     about["generator"] = "00000000"
     (tmp_path / "other.json").write_text(json.dumps(about))
     assert "the pictures will differ" in draw("--latents", "other.json", "--out", "third.png")[1]
@@ -154,9 +153,8 @@ def test_a_picture_in_a_folder_does_not_depend_on_the_others(draw, tmp_path):
 
 
 def test_a_sweep_has_a_row_for_each_class_from_the_same_latents(draw, run_dir, loaded, tmp_path):
-    assert (
-        draw("--classes", "20th century,18th century", "--num", "4", "--out", "a.png", "--gap", "0")[0] == 0
-    )
+    words = ["--num", "4", "--out", "a.png", "--gap", "0", "--scale", "1"]
+    assert draw("--classes", "20th century,18th century", *words)[0] == 0
     images = loaded(find(run_dir), "best").sample_grid([2, 0], columns=4, seed=0)
     rows = np.concatenate([np.concatenate(list(row), axis=1) for row in images])
     wanted = np.rint((rows + 1) * 127.5)
@@ -164,7 +162,7 @@ def test_a_sweep_has_a_row_for_each_class_from_the_same_latents(draw, run_dir, l
     kept = json.loads((tmp_path / "a.json").read_text())["pictures"]
     assert [each["class"] for each in kept[3:5]] == ["20th century", "18th century"]
     assert kept[1]["latent"] == kept[5]["latent"] != kept[2]["latent"]
-    assert draw("--classes", "all", "--out", "all.png")[0] == 0
+    assert draw("--classes", "all", "--out", "all.png", "--scale", "1")[0] == 0
     assert pixels("all.png").shape == (3 * 18 + 2, 8 * 18 + 2, 3)
 
 
@@ -176,9 +174,10 @@ def test_a_closed_walk_is_a_film_without_an_end(draw, tmp_path):
         == 0
     )
     with Image.open("a.webp") as film:
-        assert film.n_frames == 8 and film.size == (2 * 18 + 2, 18 + 2)
+        assert film.n_frames == 8 and film.size == (13 * (2 * 18 + 2), 13 * (18 + 2))
     assert draw("--walk", "1,2", "--frames", "4", "--out", "b.gif", "--fps", "10")[0] == 0
     with Image.open("b.gif") as film:
+        assert film.size == (256, 256)  # one picture: no rim
         assert film.n_frames == 5 and film.info["duration"] == 100 and film.info["loop"] == 0
     kept = json.loads((tmp_path / "a.json").read_text())
     latents = np.asarray([each["latent"] for each in kept["pictures"]]).reshape(8, 2, -1)
