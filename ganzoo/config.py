@@ -41,7 +41,7 @@ class TrainConfig:
             scores and checkpoints included): it ends at whichever comes first; 0 is no limit.
         batch_size: pictures per step over all devices.
         seed: of weights, data order and every draw.
-        grid_every: pictures between two sample grids; 0 is every 200 steps, or eight in a shorter run.
+        grid_every: pictures between two sample grids; 0 is every 200 steps, at first more often.
         checkpoint_every: pictures between two checkpoints; 0 is with every line of the log.
         checkpoint_minutes: minutes between two checkpoints, instead or as well; 0 is not by time.
         keep: how many of the newest checkpoints stay.

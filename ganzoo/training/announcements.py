@@ -61,7 +61,8 @@ def introduce(note: Callable[[str], None], session) -> None:
         note(f"  warning  {sentence}")
     if growth := schedule.announce(images, config.train.batch_size):
         note(f"  growth   {growth}")
-    note(f"  look at  {session.paths.samples}: a new grid every {rhythm.grid:,} images")
+    often = f"{rhythm.grid:,} images{', at first more often' if rhythm.early else ''}"
+    note(f"  look at  {session.paths.samples}: a new grid every {often}")
     if {"d_real", "d_fake"} <= set(session.shown):
         for line in NUMBERS:
             note(line)

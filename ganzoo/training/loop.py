@@ -273,7 +273,7 @@ class Session:
         period_ends = crossed(rhythm.period, before, now)
         if period_ends:
             self._end_period()
-        if self.records and (period_ends or crossed(rhythm.grid, before, now) or self.records.grid_is_due()):
+        if self.records and (period_ends or rhythm.draws(before, now)):
             self.records.draw()
         if self.records and crossed(rhythm.snapshot, before, now):
             self.records.states.save_snapshot()

@@ -20,7 +20,6 @@ from ganzoo.training.grids import Grids
 from ganzoo.training.interrupt import TIME_UP
 from ganzoo.training.listeners import Listener
 from ganzoo.training.log import Log
-from ganzoo.training.rhythm import LEAST_GRIDS
 from ganzoo.training.scoring import Scoring
 from ganzoo.training.states import States
 
@@ -55,7 +54,6 @@ class Records:
         self.scoring.prepare()  # before the clock starts: it may have to train a classifier
         self.began = time.monotonic()
         self.first_image, self.seconds_before = position.images_seen, position.seconds
-        self._drawn = self.seconds
         self._begin_period()
         for listener in self.listeners:
             listener.begin()
@@ -69,7 +67,6 @@ class Records:
 
     def draw(self) -> None:
         """Has pictures of this moment written."""
-        self._drawn = self.seconds
         for listener in self.listeners:
             listener.draw()
 
@@ -111,11 +108,6 @@ class Records:
         """Whether the budget of minutes, if there is one, is used up; there is always time for one step."""
         minutes = self.session.config.train.minutes
         return minutes > 0 and self.session.position.step > 0 and self.seconds >= 60.0 * minutes
-
-    def grid_is_due(self) -> bool:
-        """Whether a budget of minutes has gone on for an eighth of it without a grid."""
-        minutes = self.session.config.train.minutes
-        return minutes > 0 and self.seconds - self._drawn >= 60.0 * minutes / LEAST_GRIDS
 
     # ---- the end ----------------------------------------------------------------------------
 
