@@ -1,11 +1,15 @@
 """Which device a process trains on."""
 
 import os
+import sys
+from pathlib import Path
 
+from ganzoo.base import extras
 from ganzoo.base.errors import UsageError
 from ganzoo.base.lazy import tf
 
 KINDS = ("auto", "cpu", "gpu")
+DRIVER = Path("/proc/driver/nvidia/version")  # there while NVIDIA's driver is loaded, in containers too
 
 
 def check(device: str) -> tuple[str, str]:
@@ -32,7 +36,10 @@ def choose(device: str) -> None:
     if kind == "gpu" and len(gpus) <= int(number or 0):
         raise UsageError(
             f"--device is {device!r}, but TensorFlow finds {len(gpus)} GPUs here; use --device cpu or auto"
+            + (f". {without_libraries()}" if not gpus and DRIVER.exists() else "")
         )
+    if kind == "auto" and not gpus and DRIVER.exists():
+        print(without_libraries(), file=sys.stderr)
     if kind == "cpu":
         gpus = []
     elif kind == "gpu":
@@ -40,3 +47,11 @@ def choose(device: str) -> None:
     tf.config.set_visible_devices(gpus, "GPU")
     for gpu in gpus:
         tf.config.experimental.set_memory_growth(gpu, True)
+
+
+def without_libraries() -> str:
+    """What to do where a driver is loaded and TensorFlow sees no GPU."""
+    return (
+        "NVIDIA's driver is loaded, but TensorFlow finds no GPU: probably its CUDA libraries are missing; "
+        f"{extras.install('gpu')}"
+    )
