@@ -28,6 +28,7 @@ from ganzoo.objective import Objective
 from ganzoo.step import precision
 
 TABLES = ("model", "train", "data")
+NOTHING = "none"  # what a run begins with that is given no weights
 ABOUT = "about"
 
 
@@ -40,6 +41,8 @@ class TrainConfig:
         minutes: a budget of training time as well, all processes of the run together (compiling, grids,
             scores and checkpoints included): it ends at whichever comes first; 0 is no limit.
         batch_size: pictures per step over all devices.
+        begin_with: trained weights that a new run begins with, by name, folder or run directory; "none" is
+            random numbers. See `ganzoo.training.beginning`.
         seed: of weights, data order and every draw.
         grid_every: pictures between two sample grids; 0 is every 200 steps, at first more often.
         checkpoint_every: pictures between two checkpoints; 0 is with every line of the log.
@@ -60,6 +63,7 @@ class TrainConfig:
     images: int = ranged(200_000, least=1)
     minutes: float = ranged(0.0, least=0, most=10_000_000, off=True)
     batch_size: int = ranged(64, least=1, most=1_000_000)
+    begin_with: str = NOTHING
     seed: int = ranged(0, least=0, most=2**31 - 1)
     grid_every: int = ranged(0, least=0)
     checkpoint_every: int = ranged(0, least=0)

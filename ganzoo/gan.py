@@ -28,6 +28,7 @@ from ganzoo.step.buffers import Buffers, add, make_buffers
 from ganzoo.step.contests import check_contests, name_within
 from ganzoo.step.draws import Draws
 from ganzoo.step.fitting import Fitting, refuse_compile_arguments
+from ganzoo.step.freezing import freeze_first
 from ganzoo.step.gradients import missing_gradients_named
 from ganzoo.step.judging import Judging
 from ganzoo.step.keras_private import takes_sums
@@ -140,6 +141,7 @@ class GAN(Sampling, Fitting, Saving, Judging, Buffers, InStages, keras.Model):
                 keras.optimizers.get(d_optimizer) or self.objective.d_optimizer(),
             )
         )
+        freeze_first(self.discriminators, self.objective.freeze_d)
         # Built now: slots that do not exist yet are silently skipped when a file is loaded.
         self.g_optimizer.build(self.g_variables)
         self.d_optimizer.build(self.d_variables)

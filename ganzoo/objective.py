@@ -34,6 +34,9 @@ class Objective:
             `decay_until=0` keeps them.
         beta_1, beta_2, epsilon: of both Adams (Kingma and Ba 2015).
         d_steps: discriminator updates per generator update, each on fresh data.
+        freeze_d: how many of each discriminator's first layers stay what they began as, with the
+            normalisation behind them (FreezeD, Mo et al. 2020, arXiv 2002.10964); for runs that begin with
+            trained weights.
         weights: of the family's own terms of the generators' loss by name; 0 is off.
         ema_decay: of the generator's running average per step; 0 samples the raw generator.
     """
@@ -53,6 +56,7 @@ class Objective:
     beta_2: float = ranged(0.999, least=0, below=1)
     epsilon: float = ranged(1e-8, above=0, most=1)
     d_steps: int = ranged(1, least=1, most=100)
+    freeze_d: int = ranged(0, least=0, off=True)
     weights: dict[str, float] = field(default_factory=dict)
     ema_decay: float = ranged(0.999, least=0, below=1, off=True)
 

@@ -21,7 +21,7 @@ from ganzoo.data.sources import check, located
 from ganzoo.family import FAMILIES
 from ganzoo.objective import Objective
 from ganzoo.trained import BEST, find
-from ganzoo.training import devices, folders, notebook, runs, strategies
+from ganzoo.training import beginning, devices, folders, notebook, runs, strategies
 
 loop = LazyModule("ganzoo.training.loop")
 
@@ -59,6 +59,7 @@ def train(
     *,
     recipe: str | Path | None = None,
     data: str | Path | None = None,
+    weights: str | Path | Mapping[str, float] | None = None,
     run_dir: str | Path | None = None,
     device: str = "auto",
     strategy: str = "auto",
@@ -83,6 +84,9 @@ def train(
         recipe: another recipe, a name out of `list_recipes()` or a path.
         data: where the pictures are: "paintings" (embedded), a folder, zip files, "tfds:NAME" or an .npz;
             default what the recipe says.
+        weights: what a new run begins with: trained weights by name or folder, or a run directory. Without
+            `model` and `recipe` it is trained as they were. (A dict is something else, as in `build`: how
+            much the loss's terms count.)
         run_dir: where the run is written, or the run to go on with; default a new `runs/NAME-NUMBER`.
         device: "auto", "cpu", "gpu" or "gpu:NUMBER".
         strategy: how several devices share the work, as for `ganzoo-train --strategy`.
@@ -101,7 +105,9 @@ def train(
         DataError: if the data is missing or does not fit.
         RunError: if the run directory cannot be used, or training diverged.
     """
-    config, name = asked(model, recipe, data, run_dir, arguments)
+    if isinstance(weights, Mapping):
+        arguments, weights = {**arguments, "weights": dict(weights)}, None
+    config, name = asked(model, recipe, data, weights, run_dir, arguments)
     return start(
         config,
         None if run_dir is None else expanded(run_dir),
@@ -117,13 +123,15 @@ def train(
     )
 
 
-def asked(model, recipe, data, run_dir, arguments: Mapping[str, Any]) -> tuple[Config, str]:
+def asked(model, recipe, data, weights, run_dir, arguments: Mapping[str, Any]) -> tuple[Config, str]:
     """The config that the arguments of `train` mean, and the name of a new run's folder."""
-    if model is None and recipe is None:
+    if weights is not None and model is None and recipe is None:
+        tables = with_budget(beginning.tables_of(str(weights)), arguments.get("images"))
+    elif model is None and recipe is None:
         if run_dir is None or not runs.exists(expanded(run_dir)):
             raise UsageError(
-                "say what to train: a model, as in train('dcgan'), a recipe=..., or the run_dir=... of a run "
-                "to go on with"
+                "say what to train: a model, as in train('dcgan'), a recipe=..., weights=... to begin with, "
+                "or the run_dir=... of a run to go on with"
             )
         tables = runs.read_config(expanded(run_dir)).tables()
     else:
@@ -138,7 +146,9 @@ def asked(model, recipe, data, run_dir, arguments: Mapping[str, Any]) -> tuple[C
                 "folder, zip files, 'tfds:NAME' or an .npz; arrays and tf.data sets are for gan.fit"
             )
         tables.setdefault("data", {})["source"] = os.fspath(data)
-    if model or recipe or "images" in arguments:
+    if weights is not None:
+        tables.setdefault("train", {})["begin_with"] = beginning.located(os.fspath(weights))
+    if model or recipe or weights or "images" in arguments:
         tables = shortened(tables)
     config = resolve(tables)
     config = dataclasses.replace(config, data=located(config.data))
@@ -194,6 +204,8 @@ def start(
         return done
     # Is everything there at all? Asked before TensorFlow's import makes the user wait.
     _check_data(config, run_dir)
+    if run_dir is None or not runs.exists(run_dir):
+        beginning.check(config)
     devices.check(device)
     strategies.check(strategy)
     if strategy == strategies.CPU and device not in ("auto", "cpu"):

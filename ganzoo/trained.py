@@ -27,7 +27,7 @@ class Trained:
 
     Attributes:
         folder: where it is.
-        is_weights: whether it holds published weights, of one moment and without a discriminator.
+        is_weights: whether it holds published weights, of one moment.
     """
 
     folder: Path
@@ -55,7 +55,7 @@ class Trained:
             arrays = weights.read(self.folder)
             import_tensorflow_quietly()
             gan = runs.make_gan(self.config)
-            kept.take_generator(gan, arrays)
+            kept.take_packed(gan, arrays)
             return gan
         config = self.config  # first: a folder without a recipe is no run, whatever else it lacks
         found = kept.choose(self.folder, checkpoint)
@@ -64,6 +64,12 @@ class Trained:
         gan = runs.make_gan(config)
         kept.take(gan, found)
         return gan
+
+    def has_discriminators(self, checkpoint: str | int = BEST) -> bool:
+        """Whether `load` gives trained discriminators, not new ones beside a trained generator."""
+        if self.is_weights:
+            return any(name.startswith(kept.JUDGING) for name in weights.read(self.folder))
+        return kept.choose(self.folder, checkpoint).path.parent.name != kept.SNAPSHOTS
 
     def unfinished(self, gan) -> str:
         """A sentence if a run has not come to its end; "" for a finished one and for weights."""

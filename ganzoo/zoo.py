@@ -41,8 +41,9 @@ def build(
             not said here; how long to train and on what data is no part of a model.
         weights: begin with this trained generator: a name out of `list_weights()` without the
             family, or a folder that `ganzoo-export --format weights` wrote. Architecture and images
-            seen are then the weights' own; the discriminator is a new one. A dict is something else,
-            as in a recipe: how much each of the family's own terms of the loss counts, e.g. `{"cycle": 5.0}`.
+            seen are then the weights' own; the discriminator is theirs, or a new one if they have none. A
+            dict is something else, as in a recipe: how much each of the family's own terms of the loss
+            counts, e.g. `{"cycle": 5.0}`.
         seed: of the initial weights and every random draw in training; default 0.
         precision: float32 (the default), mixed_bfloat16 or mixed_float16; the global Keras policy is
             left alone.
@@ -77,9 +78,9 @@ def build(
     gan = GAN(family, **about)
     gan.compile(objective)
     if folder is not None:
-        from ganzoo.training.kept import take_generator
+        from ganzoo.training.kept import take_packed
 
-        take_generator(gan, _weights.read(folder))
+        take_packed(gan, _weights.read(folder))
     return gan
 
 

@@ -41,6 +41,9 @@ def define_flags() -> flags.FlagValues:
         "set", [], "an argument for all of them that know it, e.g. model.image_size=32", flag_values=values
     )
     flags.DEFINE_string(
+        "weights", None, "what all of them begin with: trained weights or a run", flag_values=values
+    )
+    flags.DEFINE_string(
         "data",
         None,
         "where the pictures are: paintings, a folder, zip files, tfds:NAME or an .npz",
@@ -67,7 +70,7 @@ def define_flags() -> flags.FlagValues:
     return group(
         values,
         {
-            "what is compared": "models recipes vary set data",
+            "what is compared": "models recipes weights vary set data",
             "how long, how often": "images minutes seeds retry",
             "by what": "features num eval_every",
             "where, and on what it runs": "out jobs devices",
@@ -97,6 +100,7 @@ def main(values: flags.FlagValues) -> None:
         models=values.models,
         recipes=values.recipes,
         vary=vary,
+        weights=values.weights,
         settings=values["set"].value,
         data=values.data,
         images=images,

@@ -30,6 +30,8 @@ inputs and output of keras, savedmodel, onnx and tflite, by name:
   label    int32 (batch,), the class; conditional models only
   images   float32 (batch, height, width, channels) in [-1, 1]; with --pixels uint8: uint8 in [0, 255]"""
 
+OPTIONS = ("title", "half", "discriminator")  # of formats: the flags that only some of them take
+
 
 def define_flags() -> flags.FlagValues:
     """The command's flags."""
@@ -45,6 +47,12 @@ def define_flags() -> flags.FlagValues:
     flags.DEFINE_bool("overwrite", False, "replace an earlier export", flag_values=values)
     flags.DEFINE_string("title", None, "what stands above the picture of a web page", flag_values=values)
     flags.DEFINE_bool(
+        "discriminator",
+        None,
+        "pack the discriminator with weights (the default), to begin a training with, or leave it out",
+        flag_values=values,
+    )
+    flags.DEFINE_bool(
         "half",
         None,
         "keep a web page's weights in half precision (the default) or, with --nohalf, exactly",
@@ -54,7 +62,7 @@ def define_flags() -> flags.FlagValues:
         values,
         {
             "what is exported": "checkpoint pixels",
-            "in which form": "format title half",
+            "in which form": "format title half discriminator",
             "where to": "out overwrite",
         },
     )
@@ -65,7 +73,7 @@ def main(values: flags.FlagValues, run: str) -> None:
     for name in ("format", "out"):
         if values[name].value is None:
             raise UsageError(f"--{name} is missing (see ganzoo-export --help)")
-    options = {name: values[name].value for name in ("title", "half") if values[name].value is not None}
+    options = {name: values[name].value for name in OPTIONS if values[name].value is not None}
     form = export.formats.chosen(values.format, **options)
     export.check(run, form, values.out, values.pixels, values.overwrite)
     from ganzoo.trained import find

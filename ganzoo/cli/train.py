@@ -16,7 +16,7 @@ from ganzoo.data.sources import located
 from ganzoo.family import FAMILIES
 from ganzoo.settings import apply_setting
 from ganzoo.step.precision import PRECISIONS
-from ganzoo.training import runs
+from ganzoo.training import beginning, runs
 from ganzoo.training.strategies import NAMES
 
 ABOUT = """Trains a GAN on pictures and writes everything into a run directory.
@@ -24,6 +24,7 @@ ABOUT = """Trains a GAN on pictures and writes everything into a run directory.
   ganzoo-train --model dcgan                          the quick recipe on the embedded paintings
   ganzoo-train --model dcgan --data FOLDER            on your own pictures
   ganzoo-train --config painting_dcgan --data FOLDER  a recipe by name or path
+  ganzoo-train --weights dcgan/paintings --data FOLDER  tunes trained weights to your own pictures
   ganzoo-train --run_dir runs/dcgan-1                 goes on with an interrupted run"""
 
 # Flags that are short for --set TABLE.KEY=VALUE.
@@ -56,6 +57,7 @@ def define_flags() -> flags.FlagValues:
 
     text("model", f"the family to train: {', '.join(sorted(FAMILIES))}")
     text("config", f"a recipe, by name or path: {', '.join(list_recipes())}")
+    text("weights", "what to begin with: trained weights by name or folder, or a run directory")
     text("data", "where the pictures are: paintings (embedded), a folder, zip files, tfds:NAME or an .npz")
     text("run_dir", "where the run is written, or the run to go on with; default runs/NAME-NUMBER")
     flags.DEFINE_multi_string(
@@ -99,7 +101,7 @@ def define_flags() -> flags.FlagValues:
     return group(
         values,
         {
-            "what to train": "model config data set",
+            "what to train": "model config weights data set",
             "how long": "images minutes",
             "which run, and going on with one": "run_dir seed allow_changes allow_other_data from_best",
             "what is kept": "checkpoint_every checkpoint_minutes keep_every",
@@ -146,7 +148,9 @@ def plan(values: flags.FlagValues) -> tuple[Config, Path | None, str]:
     Imports no TensorFlow.
     """
     run_dir = expanded(values.run_dir) if values.run_dir else None
-    if values.model is None and values.config is None:
+    if values.weights and values.model is None and values.config is None:
+        tables = with_budget(beginning.tables_of(values.weights), budget_of(values))
+    elif values.model is None and values.config is None:
         if run_dir is None or not runs.exists(run_dir):
             if run_dir is not None and not run_dir.exists():
                 raise UsageError(
@@ -154,12 +158,14 @@ def plan(values: flags.FlagValues) -> tuple[Config, Path | None, str]:
                     "e.g. --model dcgan"
                 )
             raise UsageError(
-                "say what to train: --model dcgan, --config RECIPE, or --run_dir of an existing run "
-                "to go on with"
+                "say what to train: --model dcgan, --config RECIPE, --weights NAME to begin with, or "
+                "--run_dir of an existing run to go on with"
             )
         tables = runs.read_config(run_dir).tables()
     else:
         tables = with_budget(recipe_for(values.model, values.config), budget_of(values))
+    if values.weights:
+        tables.setdefault("train", {})["begin_with"] = beginning.located(values.weights)
     for setting in values["set"].value:
         apply_setting(tables, setting)
     for flag, table, key in SHORTCUTS:
@@ -169,7 +175,7 @@ def plan(values: flags.FlagValues) -> tuple[Config, Path | None, str]:
                     f"--{flag} and --set {table}.{key}=... say the same thing twice; use one of them"
                 )
             tables.setdefault(table, {})[key] = values[flag].value
-    if values.model or values.config or budget_of(values) is not None:
+    if values.model or values.config or values.weights or budget_of(values) is not None:
         tables = shortened(tables)
     config = resolve(tables)
     config = dataclasses.replace(config, data=located(config.data))

@@ -44,6 +44,7 @@ def compare(
     models: Sequence[str] = (),
     recipes: Sequence[str] = (),
     vary: Mapping[str, Sequence[Any]] | None = None,
+    weights: str | None = None,
     settings: Sequence[str] = (),
     data: str | None = None,
     images: int | None = None,
@@ -69,6 +70,8 @@ def compare(
         recipes: recipes by name or path.
         vary: recipe keys and their values, e.g. {"loss": ["non_saturating", "hinge"]}: each recipe enters
             once for each combination of those that it knows.
+        weights: what all of them begin with, as `--weights` of `ganzoo-train`; to compare with a beginning
+            from nothing, vary "train.begin_with" over "none" and a name.
         settings: as `--set` of `ganzoo-train`, for all of them.
         data: where pictures come from, as `--data`; default what the recipes say.
         images: the budget of a run in images seen, or else
@@ -95,6 +98,7 @@ def compare(
         models=models,
         recipes=recipes,
         vary=vary,
+        weights=weights,
         settings=settings,
         source=data,
         budget=Budget(images, minutes),

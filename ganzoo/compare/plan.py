@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ganzoo.base.errors import UsageError
+from ganzoo.base.errors import GanzooError, UsageError
 from ganzoo.base.paths import expanded
 from ganzoo.base.printable import printable
 from ganzoo.compare.variations import applied, as_text, check_known, check_set, combinations
 from ganzoo.config import Config, TrainConfig, quick_recipe, read_recipe, resolve, with_budget
 from ganzoo.data import with_classes
 from ganzoo.data.sources import check
+from ganzoo.training import beginning
 
 SCORES = 10  # points of the learning curve that a budget of images is divided into
 SCORES_EVERY = 20_000  # images between two of them where the budget is in minutes
@@ -113,6 +114,7 @@ def make_plan(
     models: Sequence[str] = (),
     recipes: Sequence[str] = (),
     vary: Mapping[str, Sequence[Any]] | None = None,
+    weights: str | None = None,
     settings: Sequence[str] = (),
     source: str | None = None,
     budget: Budget,
@@ -135,6 +137,7 @@ def make_plan(
     entries = named_recipes(models, recipes)
     check_set(settings)
     varied = combinations(vary or {})
+    begins = [f"train.begin_with={weights}"] if weights else []
     families = [tables["model"]["name"] for tables in entries.values()]
     check_known([*settings, *(setting for each in varied for setting in each)], families)
     shape = common_shape(entries, settings)
@@ -149,11 +152,11 @@ def make_plan(
             "data": table,
         }
         for combination in varied:
-            common, _ = applied(tables, [*shape, *settings])
+            common, _ = applied(tables, [*shape, *begins, *settings])
             changed, used = applied(common, combination)
             name = f"{base} ({', '.join(used)})" if used else base
             if name not in contestants:  # a key that the family does not have makes no second one
-                config = resolved(name, changed)
+                config = begun(name, resolved(name, changed))
                 contestants[name] = Contestant(name, config, used, own_budget)
     check_alike(contestants.values())
     check(next(iter(contestants.values())).config.data)
@@ -163,6 +166,7 @@ def make_plan(
         "models": ",".join(models),
         "recipes": ",".join(recipes),
         "vary": [f"{key}={','.join(map(as_text, values))}" for key, values in (vary or {}).items()],
+        "weights": weights,
         "set": list(settings),
         "data": source,
         "images": budget.images,
@@ -248,6 +252,16 @@ def resolved(name: str, tables: dict[str, Any]) -> Config:
         return resolve(tables, f"the recipe of {name}")
     except UsageError as error:
         raise UsageError(f"{name}: {error}") from None
+
+
+def begun(name: str, config: Config) -> Config:
+    """The config with what it begins with by an absolute path; errors begin with the contestant's name."""
+    try:
+        beginning.check(config)
+    except GanzooError as error:
+        raise type(error)(f"{name}: {error}") from None
+    train = dataclasses.replace(config.train, begin_with=beginning.located(config.train.begin_with))
+    return dataclasses.replace(config, train=train)
 
 
 def check_alike(contestants: Sequence[Contestant]) -> None:

@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from ganzoo.compare.plan import Plan
+from ganzoo.config import NOTHING
+from ganzoo.weights import list_weights
 from ganzoo.weights.places import PRIVATE, public_source, without_paths
 
 # What stands for the folders and files that a user typed, in the command that a report shows.
-PICTURES, FOLDER, FILE = "PICTURES", "FOLDER", "FILE"
+PICTURES, FOLDER, FILE, WEIGHTS = "PICTURES", "FOLDER", "FILE", "WEIGHTS"
 PLACES = re.compile(r"data\.(?:[ab]\.)?(source|labels_csv|cache_dir)")  # settings that hold a path
 
 
@@ -21,6 +23,8 @@ def public_plan(plan: Plan) -> Plan:
     if "recipes" in terms:
         names = [Path(word).name if word.endswith(".toml") else word for word in terms["recipes"].split(",")]
         terms["recipes"] = ",".join(names)
+    if "weights" in terms and terms["weights"] not in list_weights():
+        terms["weights"] = WEIGHTS
     if "set" in terms:
         terms["set"] = [_public_setting(setting) for setting in terms["set"]]
     return dataclasses.replace(plan, terms={**terms, "out": FOLDER})
@@ -35,6 +39,8 @@ def _public_setting(setting: str) -> str:
 def in_public(plan: Plan, text: str) -> str:
     """A sentence, e.g. an error's, without this machine's paths."""
     known = {str(plan.out): FOLDER, str(plan.out.resolve()): FOLDER}
+    for begun in {each.config.train.begin_with for each in plan.contestants} - {NOTHING, *list_weights()}:
+        known |= {begun: WEIGHTS}
     for source in plan.contestants[0].config.data.sources:
         if public_source(source) == PRIVATE:
             known |= {word.strip(): PICTURES for word in source.split(",")}

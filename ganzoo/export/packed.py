@@ -17,7 +17,13 @@ weights_folder = LazyModule("ganzoo.export.weights_folder")
 @FORMATS.register("weights")
 @dataclass(frozen=True)
 class Packed(Format):
-    """Matrices and kernels in half precision, hence another tolerance."""
+    """Matrices and kernels in half precision, hence another tolerance.
+
+    Attributes:
+        discriminator: whether discriminators come along, to begin another training with.
+    """
+
+    discriminator: bool = True
 
     tolerance: ClassVar[float] = HALF
     allowed: ClassVar[tuple[str, ...]] = (FLOAT,)
@@ -28,11 +34,18 @@ class Packed(Format):
         refuse_foreign(path, weights.FILES)
 
     def write(self, subject, path: Path) -> None:
-        weights_folder.pack(subject.run, path, checkpoint=subject.checkpoint)
+        weights_folder.pack(
+            subject.run, path, checkpoint=subject.checkpoint, discriminator=self.discriminator
+        )
 
     def pictures(self, subject, path: Path):
         given = {name: value for name, value in subject.inputs.items() if name != "latents"}
         return load(path).sample(len(subject.inputs["latents"]), seed=0, **given)
 
     def notes(self, subject, path: Path) -> Iterator[str]:
+        sizes = weights_folder.size_of_discriminators(weights.read_packed(path))
+        if sizes:
+            yield f"{sizes:,} bytes of it are the discriminator's; --nodiscriminator leaves it out"
+        elif self.discriminator:
+            yield "there is no trained discriminator in this state to pack"
         yield f"load it with: ganzoo.load({str(path)!r}); every ganzoo command takes it where it takes a run"

@@ -11,7 +11,7 @@ from ganzoo.disk.sums import sha256_of
 from ganzoo.disk.tensors import write_tensors
 from ganzoo.export.cards import card_of, lasting, write_card
 from ganzoo.trained import find
-from ganzoo.training import checkpoints, run_pictures, runs
+from ganzoo.training import checkpoints, kept, run_pictures, runs
 from ganzoo.weights import CONFIG, FILES, WEIGHTS, halved, is_weights
 from ganzoo.weights.places import without_places
 
@@ -21,6 +21,7 @@ def pack(
     out: str | Path,
     *,
     checkpoint: str | int = "best",
+    discriminator: bool = True,
     about: dict[str, Any] | None = None,
     overwrite: bool = False,
 ) -> Path:
@@ -32,6 +33,8 @@ def pack(
         run: a run directory or the name of weights.
         out: the new folder; it is there whole or not at all.
         checkpoint: which state, as for `ganzoo.load`.
+        discriminator: whether discriminators come along, to begin another training with; they count for
+            nothing in drawing. A state without trained ones has none to give.
         about: what the card shall say besides: `data`, `licence`, `cost`, `scores`, `limits`.
         overwrite: replace a folder of weights that is there.
 
@@ -51,13 +54,23 @@ def pack(
     with built(out, allow=lambda path: refuse_foreign(path, FILES)) as folder:
         folder.mkdir()
         runs.write_config(runs.RunPaths(folder), config)
-        arrays = {name: halved(array) for name, array in checkpoints.values(gan.sampled_state()).items()}
+        state = gan.sampled_state()
+        if discriminator and trained.has_discriminators(checkpoint):
+            state |= gan.judging_state()
+        arrays = {name: halved(array) for name, array in checkpoints.values(state).items()}
         card = card_of(config, gan, about or {})
+        if size := size_of_discriminators(arrays):
+            card["discriminator"] = f"packed, {size / 1e6:.1f} MB, to begin another training with"
         write_tensors(folder / WEIGHTS, arrays, lasting(card))
-        shape = gan.family.output.shape
-        run_pictures.save_png(
-            folder / "samples.png", run_pictures.grid(gan.sample_grid().reshape(-1, *shape), 8)
-        )
+        if gan.family.can_be_drawn and gan.family.output.can_be_shown:
+            made = gan.sample_grid()
+            pictures = gan.family.output.as_pictures(made.reshape(-1, *made.shape[2:]))
+            run_pictures.save_png(folder / "samples.png", run_pictures.grid(pictures, 8))
         card["sha256"] = {name: sha256_of(folder / name) for name in (WEIGHTS, CONFIG)}
         write_card(folder, card)
     return out
+
+
+def size_of_discriminators(arrays: dict[str, Any]) -> int:
+    """The bytes of packed arrays that are discriminators'."""
+    return sum(array.nbytes for name, array in arrays.items() if name.startswith(kept.JUDGING))

@@ -35,6 +35,10 @@ class Sampling:
             self._followed().networks["generator"], self.family.schedule.stage(seen), seen
         )
 
+    def averaged_generators(self) -> dict[str, keras.Model]:
+        """All generators by name, with averaged weights: copies, brought up to date by this call."""
+        return self._followed().networks
+
     def _followed(self) -> Sampler:
         if self._sampler is None:
             self._sampler = outside(lambda: Sampler(self.family, seed=0))

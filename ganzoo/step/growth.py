@@ -24,6 +24,7 @@ class Schedule:
     """How a family changes while it trains: not at all, one stage from first to last."""
 
     num_stages = 1  # a training step is traced once for each
+    to_begin_whole = ""  # how a family that grows is told not to
 
     def stage(self, images_seen: int) -> int:
         """The stage that the next step is trained in."""
@@ -100,6 +101,10 @@ class Growth(Schedule):
     def sizes(self) -> tuple[int, ...]:
         """The sides of the pictures, in order, e.g. (4, 8, 16)."""
         return tuple(size for size in sizes_to(self.image_size) if size >= self.start_size)
+
+    @property
+    def to_begin_whole(self) -> str:
+        return f"train it at one size: --set model.start_size={self.image_size}"
 
     @property
     def num_stages(self) -> int:

@@ -13,6 +13,12 @@ from ganzoo.step.replicas import mean_of
 class Judging:
     """The part of `ganzoo.gan.GAN` that shows examples to discriminators and asks what they say."""
 
+    def judging_state(self) -> dict:
+        """The part of the state that belongs to the discriminators: what is packed beside `sampled_state`."""
+        variables = [v for network in self.discriminators.values() for v in network.weights]
+        variables += self.spectral_vectors if self._spectral else []
+        return {f"judging/{i:03d}/{v.name}": v for i, v in enumerate(variables)}
+
     def _all_shown(self, contest, draws, name):
         """What a discriminator learns from: the real, the generated and the wrong example."""
         fake = contest.fake if contest.remembered is None else contest.remembered

@@ -6,6 +6,7 @@ from typing import Any
 from ganzoo.base.version import __version__
 from ganzoo.data.sources import counted
 from ganzoo.step.precision import FLOAT32
+from ganzoo.training.beginning import Began
 from ganzoo.training.status import clock
 
 NUMBERS = (
@@ -51,6 +52,8 @@ def introduce(note: Callable[[str], None], session) -> None:
         + (f" in {len(store.class_names)} classes" if store.class_names and config.family.label else "")
         + (f"; {rejected} of {found} files rejected" if rejected else "")
     )
+    if began := session.position.began:
+        note(f"  begins   with {Began(**began)}")
     note(f"  device   {session.team.describe()}")
     schedule, images = config.family.schedule, config.train.images
     note(

@@ -18,7 +18,8 @@ from ganzoo.base.peers import nearest
 from ganzoo.training import checkpoints, identity
 from ganzoo.training.checkpoints import Checkpoint
 
-BEST, LAST = "best", "last"
+BEST, LAST, SNAPSHOTS = "best", "last", "snapshots"
+JUDGING = "judging/"  # begins the names of what discriminators are made of, in packed weights
 
 
 @dataclass(frozen=True)
@@ -122,7 +123,7 @@ def _forget(folder: Path, which) -> None:
 
 def save_snapshot(root: Path, images_seen: int, gan) -> None:
     """Keeps the generator that is sampled, for good."""
-    folder = root / "snapshots"
+    folder = root / SNAPSHOTS
     folder.mkdir(exist_ok=True)
     arrays = {name: variable.numpy() for name, variable in gan.sampled_state().items()}
     checkpoints.save(folder, images_seen, arrays, {"run": identity.make(root)})
@@ -172,7 +173,7 @@ def check(root: Path, which: str | int) -> None:
     """Raises RunError if there is no state of that name; whether it is whole is not looked at."""
     there = _sealed(root)
     if which in (BEST, LAST):
-        if not any(path.parent.name != "snapshots" for path in there.values()):
+        if not any(path.parent.name != SNAPSHOTS for path in there.values()):
             raise _nothing_left(root)
     elif not str(which).isdigit() or int(which) not in there:
         names = ", ".join(map(str, sorted(there))) or "none"
@@ -199,17 +200,25 @@ def _sealed(root: Path) -> dict[int, Path]:
     """All kept states by images seen; at one number a whole state before a snapshot."""
     return {
         checkpoints.images_of(path): path
-        for folder in ("snapshots", BEST, "checkpoints")
+        for folder in (SNAPSHOTS, BEST, "checkpoints")
         for path in checkpoints.list_sealed(root / folder)
     }
 
 
 def take(gan, found: Checkpoint) -> None:
     """Gives a GAN a kept state. After a snapshot only its generator is trained."""
-    if found.path.parent.name != "snapshots":
+    if found.path.parent.name != SNAPSHOTS:
         checkpoints.restore(gan.state(), found.arrays)
     else:
         take_generator(gan, found.arrays)
+
+
+def take_packed(gan, arrays: dict[str, np.ndarray]) -> None:
+    """Gives a GAN the arrays of packed weights: the generator that is sampled, and discriminators if kept."""
+    judging = {name: array for name, array in arrays.items() if name.startswith(JUDGING)}
+    take_generator(gan, {name: array for name, array in arrays.items() if name not in judging})
+    if judging:
+        checkpoints.restore(gan.judging_state(), judging)
 
 
 def take_generator(gan, arrays: dict[str, np.ndarray]) -> None:

@@ -22,11 +22,11 @@ import tensorflow as tf
 from ganzoo import data
 from ganzoo.base.errors import RunError, UsageError
 from ganzoo.base.paths import expanded
-from ganzoo.config import Config
+from ganzoo.config import NOTHING, Config
 from ganzoo.family import picture_shape
 from ganzoo.gan import GAN
 from ganzoo.kinds.classes import in_classes_of
-from ganzoo.training import announcements, checkpoints, folders, going_on, health, runs
+from ganzoo.training import announcements, beginning, checkpoints, folders, going_on, health, runs
 from ganzoo.training.interrupt import ABANDONED, COLLAPSED, STOPS, TIME_UP, StopRequests
 from ganzoo.training.records import Records, readings_shown
 from ganzoo.training.rhythm import Minutes, Rhythm, crossed
@@ -103,10 +103,18 @@ def train(
             return Session(config, team, store, stop, callbacks, None, stream=nowhere).run()
     with folders.locked(run_dir):
         refuse_changes()  # once more: now nobody else can change it
+        is_new = not runs.exists(run_dir)
         paths = runs.create(run_dir, config)
         with StopRequests() as stop:
             allowed = Allowed(allow_changes, allow_other_data, from_best)
-            session = Session(config, team, store, stop, callbacks, paths, allowed, profile, stream, say_json)
+            try:
+                session = Session(
+                    config, team, store, stop, callbacks, paths, allowed, profile, stream, say_json
+                )
+            except UsageError:
+                if is_new:
+                    runs.remove_unbegun(paths)
+                raise
             runs.write_config(paths, config)  # not before the run has proved to be able to go on
             return session.run()
 
@@ -130,6 +138,7 @@ class Position:
     seconds: float = 0.0  # trained by processes before this one
     rate_scale: float = 1.0  # of the learning rates, after divergences
     retries: int = 0
+    began: dict[str, Any] | None = None  # what it began with, see `ganzoo.training.beginning.Began`
 
 
 class Session:
@@ -168,6 +177,8 @@ class Session:
         """Takes over the state of the last checkpoint, if there is one; on all workers the chief's."""
         found = self.records.states.newest(say, allowed.from_best) if self.records else None
         if not self.team.any(found is not None)[0]:
+            if self.config.train.begin_with != NOTHING:
+                self._begin_trained()
             return
         state = self.gan.state()
         arrays, notes = checkpoints.values(state), {}
@@ -195,7 +206,18 @@ class Session:
             seconds,
             rate_scale,
             int(retries),
+            notes.get("began"),
         )
+
+    def _begin_trained(self) -> None:
+        """Takes over the networks that a new run shall begin with; on all workers the chief's."""
+        if self.records:
+            with self.team.scope():
+                self.position.began = dataclasses.asdict(beginning.take(self.gan, self.config))
+        state = self.gan.state()
+        arrays = self.team.from_chief(checkpoints.values(state))
+        with self.team.scope():
+            checkpoints.restore(state, arrays)
 
     # ---- the loop -------------------------------------------------------------------------
 

@@ -153,6 +153,7 @@ class Records:
             "last": {name: last[name] for name in self.shown if name in last},
             "best": {"metric": best[0].name, "value": best[0].value, "images_seen": best[1]} if best else {},
             "data": {"pictures": len(session.store), "fingerprint": session.store.fingerprint},
+            **({"began_with": position.began} if position.began else {}),
             "versions": {
                 "ganzoo": __version__,
                 "keras": keras.__version__,

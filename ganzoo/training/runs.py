@@ -166,6 +166,13 @@ def create(run_dir: Path, config: Config) -> RunPaths:
     return paths
 
 
+def remove_unbegun(paths: RunPaths) -> None:
+    """Removes what `create` made for a run that cannot begin."""
+    paths.config.unlink(missing_ok=True)
+    for folder in (paths.checkpoints, paths.samples):
+        folder.rmdir()
+
+
 def write_config(paths: RunPaths, config: Config) -> None:
     """Writes the resolved recipe, atomically."""
     write_text(paths.config, to_toml(config.tables()))

@@ -53,6 +53,7 @@ class States(Listener):
             "retries": position.retries,
             "data": self.session.store.fingerprint,
             "run": identity.make(self.paths.root),
+            "began": position.began,
             "recipe": going_on.recipe_of(self.session.config),
         }
 

@@ -1,11 +1,12 @@
 """Trained generators to start from: those inside the package, and those a user was given.
 
 A folder of weights is a run's end in little: `config.toml` (the resolved recipe),
-`weights.safetensors` (what `sample` needs: the averaged generator, matrices and kernels in
-half precision), `card.json` (what it is: data, seed, cost, scores, licence, limits, and the
-SHA-256 of both files), `CARD.md` and `samples.png` for people. Those inside the package
-are named `family/set`, e.g. `dcgan/paintings`. Nothing in it is pickled. Older folders
-hold a `weights.npz` in its place, and are read as ever.
+`weights.safetensors` (what `sample` needs, the averaged generator, matrices and kernels in
+half precision; and the discriminator, for a training that begins with it), `card.json` (what it
+is: data, seed, cost, scores, licence, limits, and the SHA-256 of both files), `CARD.md` and
+`samples.png` for people. Those inside the package are named `family/set`, e.g.
+`dcgan/paintings`. Nothing in it is pickled. Older folders hold a `weights.npz` in its place, and
+are read as ever.
 """
 
 import json
@@ -86,12 +87,16 @@ def read_card(folder: Path) -> dict[str, Any]:
 
 def read(folder: Path) -> dict[str, "np.ndarray"]:
     """The packed arrays in float32. Raises RunError if they are damaged."""
+    arrays = read_packed(folder)
+    return {name: a.astype(np.float32) if a.dtype == np.float16 else a for name, a in arrays.items()}
+
+
+def read_packed(folder: Path) -> dict[str, "np.ndarray"]:
+    """The arrays as they are packed. Raises RunError if they are damaged."""
     folder, known = Path(folder), read_card(folder)["sha256"]
     if WEIGHTS in known:
-        arrays = tensors.read_tensors(folder / WEIGHTS, known[WEIGHTS])
-    else:
-        arrays = archive.read_arrays(folder / BEFORE, known[BEFORE])
-    return {name: a.astype(np.float32) if a.dtype == np.float16 else a for name, a in arrays.items()}
+        return tensors.read_tensors(folder / WEIGHTS, known[WEIGHTS])
+    return archive.read_arrays(folder / BEFORE, known[BEFORE])
 
 
 def halved(array: "np.ndarray") -> "np.ndarray":

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from ganzoo.config import Config
+from ganzoo.config import NOTHING, Config
 from ganzoo.data.sources import is_embedded, is_public
 from ganzoo.weights import list_weights
 
@@ -51,6 +51,9 @@ def _placed(config: Config, source_of: Callable[[str], str]) -> Config:
         if (own := getattr(data, name)) is not None
     }
     without = dict.fromkeys(gone)
+    begun = config.train.begin_with
+    if begun != NOTHING and begun not in list_weights():
+        config = replace(config, train=replace(config.train, begin_with=PRIVATE))
     return replace(config, data=replace(data, source=source_of(data.source), **without, **sides))
 
 
