@@ -23,7 +23,8 @@ formats:
   onnx        .onnx for onnxruntime and others; the extra: pip install '.[onnx]'
   tflite      .tflite for phones, built-in operations only
   web         one .html that runs the generator in a browser, opened from disk, on phones too
-  weights     folder for ganzoo itself, with a card
+  weights     folder for ganzoo itself, with a card; a zip if --out ends so
+  hf          the same folder as a repository of the Hugging Face Hub
 
 inputs and output of keras, savedmodel, onnx and tflite, by name:
   latents  float32 (batch, latent_dim), standard normal

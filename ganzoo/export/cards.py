@@ -39,6 +39,27 @@ def write_card(folder: Path, card: dict[str, Any]) -> None:
     write_text(Path(folder) / "CARD.md", as_markdown(card))
 
 
+def write_hub_card(folder: Path) -> None:
+    """Writes the README.md of a hub's repository: the card, with metadata that the hub's search reads.
+
+    Keys and values are those of https://huggingface.co/docs/hub/model-cards; a licence that is stated in
+    words of its own is "other" there.
+    """
+    card = read_card(folder)
+    metadata = {
+        "library_name": "ganzoo",
+        "pipeline_tag": "unconditional-image-generation",
+        "tags": ["gan", "keras", "tensorflow", card["model"]],
+        "license": "other",
+        "license_name": "see-card",
+        "license_link": "README.md",
+    }
+    how = "import ganzoo\n\ngan = ganzoo.load('hf://ORGANISATION/NAME')\nimages = gan.sample(16, seed=1)"
+    lines = [f"{key}: {json.dumps(value)}" for key, value in metadata.items()]  # JSON is YAML
+    text = "\n".join(["---", *lines, "---", as_markdown(card), f"```python\n{how}\n```", ""])
+    write_text(Path(folder) / "README.md", text)
+
+
 def rescored(folder: Path, found) -> dict[str, Any]:
     """The card of weights with the scores of an `evaluation.RunReport` of them, all else as it was; written.
 

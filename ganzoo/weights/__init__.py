@@ -22,11 +22,13 @@ from ganzoo.family import FAMILIES
 
 archive, np = LazyModule("ganzoo.disk.archive"), LazyModule("numpy")  # importing ganzoo costs nothing
 sums, tensors = LazyModule("ganzoo.disk.sums"), LazyModule("ganzoo.disk.tensors")
+remote = LazyModule("ganzoo.weights.remote")
 
 HERE = Path(__file__).parent
 WEIGHTS, CARD, CONFIG = "weights.safetensors", "card.json", "config.toml"
 BEFORE = "weights.npz"  # what WEIGHTS was, in folders that others have published
-FILES = (WEIGHTS, BEFORE, CARD, CONFIG, "CARD.md", "samples.png")  # all that a folder of weights holds
+# All that a folder of weights holds; README.md is the card on a hub.
+FILES = (WEIGHTS, BEFORE, CARD, CONFIG, "CARD.md", "README.md", "samples.png")
 
 
 def list_weights() -> list[str]:
@@ -35,11 +37,16 @@ def list_weights() -> list[str]:
 
 
 def find(word: str | Path) -> Path:
-    """The folder that a word means: a run directory, a folder of weights, or weights by name.
+    """The folder that a word means: a run directory, a folder or zip of weights, a name, or an address.
 
-    Raises UsageError, the nearest name in it, for what looks like a name and is none.
+    Addresses are those of `ganzoo.weights.remote`. Raises UsageError, the nearest name in it, for what looks
+    like a name and is none; RunError for an address from which nothing comes.
     """
+    if remote.is_address(word):
+        return remote.fetched(str(word), FILES)
     folder = expanded(word)
+    if folder.suffix == remote.ZIP and folder.is_file():
+        return remote.unpacked(folder, FILES)
     if folder.exists():
         return folder
     if str(word) in list_weights():
@@ -56,8 +63,8 @@ def named(family: str, name: str) -> Path:
     word = f"{family}/{name}"
     if word in list_weights():
         return HERE / word
-    if is_weights(expanded(name)):
-        return expanded(name)
+    if remote.is_address(name) or is_weights(expanded(name)):
+        return find(name)
     raise unknown(f"weights of {family}", name, [n.split("/")[1] for n in list_weights() if _of(n) == family])
 
 

@@ -32,8 +32,13 @@ def without_places(config: Config) -> Config:
 
 
 def public_name(word: str | Path, config: Config) -> str:
-    """What a trained model may be called elsewhere: the package's weights by name, others as their family."""
-    return str(word) if str(word) in list_weights() else config.model
+    """What a trained model may be called elsewhere: weights of the package or a hub by name."""
+    return str(word) if is_public_name(str(word)) else config.model
+
+
+def is_public_name(word: str) -> bool:
+    """Whether a word for weights says nothing of this machine: a name of the package's, or of a hub."""
+    return word in list_weights() or word.startswith("hf://")
 
 
 def of_a_stranger(config: Config) -> Config:
@@ -52,7 +57,7 @@ def _placed(config: Config, source_of: Callable[[str], str]) -> Config:
     }
     without = dict.fromkeys(gone)
     begun = config.train.begin_with
-    if begun != NOTHING and begun not in list_weights():
+    if begun != NOTHING and not is_public_name(begun):
         config = replace(config, train=replace(config.train, begin_with=PRIVATE))
     return replace(config, data=replace(data, source=source_of(data.source), **without, **sides))
 
