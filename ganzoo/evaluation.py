@@ -119,6 +119,7 @@ def evaluate_run(
         seed=seed,
         labels=store.labels if needs_labels(measures, features) else None,
         fake_labels=labels,
+        class_names=store.class_names,
         held_out=None if held_out is None else np.asarray(held_out.images),
         held_out_groups=None if held_out is None else held_out.groups,
         groups=store.groups,

@@ -27,6 +27,8 @@ from ganzoo.family import FAMILIES
 
 INTERRUPTED = 130  # what shells report for a command ended by Ctrl-C
 
+MORE = " ...]"  # ends the name of a word that may be said again
+
 
 def command(
     name: str,
@@ -45,7 +47,7 @@ def command(
         flag_values: the command's own flags.
         main: what to call; may return an exit code, None means 0.
         positional: names of the words that must follow the flags, e.g. `("SOURCE",)`; one in
-            brackets may be left out.
+            brackets may be left out, `[RUN ...]` said again and again.
         argv: the command line without the program's name; default `sys.argv[1:]`.
         help_of: lines that `NAME WORD --help` says besides, of what the word names.
     """
@@ -135,7 +137,8 @@ def _parse(
         raise UsageError(f"{str(error).removeprefix('flag ')} (see {name} --help)") from None
     except flags.Error as error:
         raise UsageError(f"{error} (see {name} --help)") from None
-    if len(words) > len(positional):
+    takes_more = bool(positional) and positional[-1].endswith(MORE)
+    if len(words) > len(positional) and not takes_more:
         stray = words[len(positional)]
         close = difflib.get_close_matches(stray, known, n=1)
         hint = f"did you mean --{close[0]}?" if close else "flags begin with --"

@@ -17,9 +17,11 @@ way, and writes a page that shows them side by side. Broken off, the same comman
 
   ganzoo-compare --models vanilla,dcgan,cgan,progan --images 50000 --out comparison
   ganzoo-compare --models dcgan --vary loss=non_saturating,hinge --minutes 10 --out losses
+  ganzoo-compare runs/dcgan-1 runs/dcgan-2 runs/vanilla-1 --out ours   runs that are trained already
   ganzoo-compare --recipes mine.toml,theirs.toml --data FOLDER --images 200000 --out ours
 
-Look at OUT/report.html; OUT/results.json and results.md hold the same numbers."""
+Look at OUT/report.html; OUT/results.json and results.md hold the same numbers, and for a paper there are
+results.csv, results.tex (booktabs), methods.txt and references.bib."""
 
 
 def define_flags() -> flags.FlagValues:
@@ -79,8 +81,10 @@ def define_flags() -> flags.FlagValues:
     )
 
 
-def main(values: flags.FlagValues) -> None:
+def main(values: flags.FlagValues, *runs: str) -> None:
     """Reads the flags, compares and says where to look."""
+    if meant := [word for word in runs if word in FAMILIES]:
+        raise UsageError(f"stray word {meant[0]!r}: write --models {','.join(meant)}")
     if values.out is None:
         raise UsageError(
             "say where to write it: --out FOLDER, a new one or that of a comparison to go on with"
@@ -96,6 +100,7 @@ def main(values: flags.FlagValues) -> None:
         print(shorter)
         images, minutes = images and trial.shorter(images), minutes and minutes / trial.divisor()
     done = compare(
+        runs,
         out=values.out,
         models=values.models,
         recipes=values.recipes,
@@ -121,7 +126,7 @@ def main(values: flags.FlagValues) -> None:
 
 def run() -> None:
     """Entry point of the console script."""
-    sys.exit(command("ganzoo-compare", ABOUT, define_flags(), main))
+    sys.exit(command("ganzoo-compare", ABOUT, define_flags(), main, positional=("[RUN ...]",)))
 
 
 if __name__ == "__main__":

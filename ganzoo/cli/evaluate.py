@@ -106,7 +106,7 @@ class Stages:
         name, _, detail = stage.partition(": ")
         if name != self._stage:
             self.end()
-            self._stage, self._bar, self._done = name, Bar(name, total, shown=sys.stderr.isatty()), 0
+            self._stage, self._bar, self._done = name, Bar(name, total), 0
         self._bar.add(done - self._done, detail)
         self._done = done
 

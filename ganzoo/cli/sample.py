@@ -193,7 +193,7 @@ def counted(batches: "Iterable[np.ndarray]", total: int) -> "Iterator[np.ndarray
     """The batches, under a bar where somebody watches."""
     from ganzoo.data.bar import Bar
 
-    bar = Bar("pictures", total, shown=sys.stderr.isatty())
+    bar = Bar("pictures", total)
     for batch in batches:
         yield batch
         bar.add(len(batch))

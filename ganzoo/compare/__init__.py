@@ -9,6 +9,7 @@ A comparison's folder:
 
     comparison.json   what is compared           runs/       ordinary run directories, NAME-seedN
     report.html       results.json  results.md   recipes/ logs/ outcomes/ costs/
+    results.csv  results.tex  methods.txt  references.bib                for a paper
     earlier/          reports of something else: another budget, scoring, data or version
 """
 
@@ -19,8 +20,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ganzoo.base.errors import UsageError
 from ganzoo.base.lazy import import_tensorflow_quietly
 from ganzoo.compare import checks
+from ganzoo.compare.given import plan_of_runs
+from ganzoo.compare.outcome import FINISHED, Outcome
 from ganzoo.compare.plan import Budget, Plan, Scoring, make_plan
 from ganzoo.compare.public import public_plan
 from ganzoo.compare.run import Slot, Trainer, slots_of, train_all
@@ -39,6 +43,7 @@ class Comparison:
 
 
 def compare(
+    runs: Sequence[str | Path] = (),
     *,
     out: str | Path,
     models: Sequence[str] = (),
@@ -65,6 +70,8 @@ def compare(
     each recipe has it, and the report says what that is. A run that fails or collapses is a result.
 
     Args:
+        runs: finished run directories: they are compared as they are and nothing is trained, so that of the
+            rest only `out`, `features` and `num` count.
         out: the comparison's folder, new or of the same one.
         models: families by name, each with its quick recipe.
         recipes: recipes by name or path.
@@ -93,6 +100,12 @@ def compare(
         RunError: if another process is at work in the folder, or it cannot be written.
         KeyboardInterrupt: on Ctrl-C, with everything written; the same call goes on.
     """
+    scoring = Scoring(features, num)
+    if runs:
+        _refuse_terms(
+            models=models, recipes=recipes, vary=vary, weights=weights, settings=settings, data=data
+        )
+        return of_runs(plan_of_runs(runs, out, scoring), say)
     plan = make_plan(
         out=out,
         models=models,
@@ -104,7 +117,7 @@ def compare(
         budget=Budget(images, minutes),
         seeds=seeds,
         eval_every=eval_every,
-        scoring=Scoring(features, num),
+        scoring=scoring,
     )
     from ganzoo.metrics.name_checks import check_names
 
@@ -122,6 +135,29 @@ def compare(
     return Comparison(plan.out / "report.html", results)
 
 
+def _refuse_terms(**given) -> None:
+    """Raises UsageError for what says how to train, where runs are trained already."""
+    for name, value in given.items():
+        if value:
+            raise UsageError(f"{name} says how to train, but finished runs are given; leave one of them out")
+
+
+def of_runs(plan: Plan, say: Callable[[str], None]) -> Comparison:
+    """Compares runs that are trained already."""
+    from ganzoo.metrics.name_checks import check_names
+
+    check_names(plan.scoring.features)
+    checks.check_out(plan.out)
+    store = checks.check_store(plan)
+    plan = dataclasses.replace(plan, data=checks.fingerprints(plan, store))
+    checks.check_data(plan)
+    ended = {run.name: Outcome(FINISHED) for run in plan.runs()}
+    with folders.locked(plan.out):
+        write_text(plan.out / checks.PLAN, checks.plan_text(plan))
+        results = reported(plan, ended, store, slots_of(1), say)
+    return Comparison(plan.out / "report.html", results)
+
+
 def reported(plan: Plan, ended, store, slots: Sequence[Slot], say) -> dict[str, Any]:
     """Scores and writes; TensorFlow is imported here, after the trainings have given their memory back."""
     import_tensorflow_quietly()
@@ -134,7 +170,7 @@ def reported(plan: Plan, ended, store, slots: Sequence[Slot], say) -> dict[str, 
 def command_of(plan: Plan, jobs: int) -> str:
     """A command line that makes this comparison; `jobs` at a time share what minutes give."""
     about = {**plan.terms, **({"jobs": jobs} if jobs > 1 else {})}
-    words = ["ganzoo-compare"]
+    words = ["ganzoo-compare", *map(str, about.pop("runs", ()))]
     for name, value in about.items():
         for each in value if isinstance(value, list) else [value]:
             words += [f"--{name}", str(each)]

@@ -26,6 +26,11 @@ def with_spread(found: dict[str, Any] | None) -> str:
     return f"{number(found['mean'])} ± {number(found['deviation'])}\n{each}"
 
 
+def in_doubt(entry: dict[str, Any]) -> str:
+    """The mark of a number that says little, for a reason that stands among the notes."""
+    return " ?" if entry.get("doubts") else ""
+
+
 def mean_of(found: dict[str, Any] | None) -> str:
     return "-" if found is None else number(found["mean"])
 
@@ -60,7 +65,10 @@ def quality(results: dict[str, Any]) -> Table:
             with_spread(value(last, headline)),
             mean_of(value(last, headline, "ratio")),
             with_spread(value(best, headline)).partition("\n")[0] + when,
-            *(with_spread(value(last, name)).partition("\n")[0] for name in sided),
+            *(
+                with_spread(value(last, name)).partition("\n")[0] + in_doubt(last.get(name, {}))
+                for name in sided
+            ),
         ]
         cells += [with_spread(value(last, "modes")).partition("\n")[0]] if has_modes else []
         rows.append((each["name"], *cells))
@@ -147,7 +155,10 @@ def all_measures(results: dict[str, Any]) -> Table:
     for name in names:
         there = [each["measures"]["last"].get(name) for each in contestants]
         known = next(entry for entry in there if entry)
-        found = [with_spread(entry["value"]).partition("\n")[0] if entry else "-" for entry in there]
+        found = [
+            with_spread(entry["value"]).partition("\n")[0] + in_doubt(entry) if entry else "-"
+            for entry in there
+        ]
         rows.append((name, known["better"], *found, floor_of(results, name)))
     return Table(("", "better", *(each["name"] for each in contestants), "real against real"), tuple(rows))
 

@@ -45,16 +45,25 @@ def collect(plan: Plan, ended: dict[str, Outcome], scores: dict, costs: dict, st
     results = {
         "ganzoo": __version__,
         "budget": asdict(plan.budget),
-        "seeds": list(range(plan.seeds)),
+        "seeds": sorted({run.seed for run in plan.runs()}),
         "data": about_data(plan, store),
         "scoring": {**asdict(plan.scoring), "headline": plan.scoring.headline},
         "contestants": contestants,
+        "features": features_of(scores),
         "floors": floors(contestants),
         "differences": differences(contestants, plan.scoring.headline),
         "unequal": unequal(plan.contestants),
         "machine": machine(plan),
     }
     return without_nan(results)
+
+
+def features_of(scores: dict[str, dict]) -> dict[str, str]:
+    """The features that runs were scored in: space, checksum of its weights, how pictures are resized."""
+    reports = [s["report"] for found in scores.values() for s in found.values() if "report" in s]
+    first = reports[0] if reports else {}
+    names = {"space": "features", "checksum": "checksum", "resize": "resize"}
+    return {name: str(first.get(key, "-")) for name, key in names.items()}
 
 
 def of_run(run: Run, ended: Outcome, scores: dict, headline: str) -> dict[str, Any]:
@@ -151,6 +160,7 @@ def summed_up(found: list[dict], state: str) -> dict[str, Any]:
             "better": rows[0]["better"],
             "num": rows[0]["num"],
             "notes": sorted({row["note"] for row in rows if row["note"]}),
+            "doubts": sorted({row["doubt"] for row in rows if row.get("doubt")}),
         }
     return sums
 

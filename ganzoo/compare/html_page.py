@@ -95,7 +95,7 @@ def notes(results: dict[str, Any]) -> str:
     found: dict[str, list[str]] = {}
     for each in results["contestants"]:
         for name, entry in each["measures"]["last"].items():
-            for note in entry["notes"]:
+            for note in [*(f"? {each}" for each in entry["doubts"]), *entry["notes"]]:
                 if name not in found.setdefault(note, []):
                     found[note].append(name)
     lines = [f"{', '.join(names)}: {note}" for note, names in found.items()]

@@ -25,6 +25,8 @@ def public_plan(plan: Plan) -> Plan:
         terms["recipes"] = ",".join(names)
     if "weights" in terms and terms["weights"] not in list_weights():
         terms["weights"] = WEIGHTS
+    if "runs" in terms:
+        terms["runs"] = [Path(run).name for run in terms["runs"]]
     if "set" in terms:
         terms["set"] = [_public_setting(setting) for setting in terms["set"]]
     return dataclasses.replace(plan, terms={**terms, "out": FOLDER})

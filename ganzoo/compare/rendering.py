@@ -1,4 +1,4 @@
-"""From finished runs to `results.json`, `results.md` and `report.html`."""
+"""From finished runs to `results.json`, `results.md`, `report.html`, and the files for a paper."""
 
 import json
 from collections.abc import Callable
@@ -7,7 +7,7 @@ from typing import Any
 
 from PIL import Image
 
-from ganzoo.compare import looks, scored
+from ganzoo.compare import looks, paper, scored
 from ganzoo.compare.collect import collect
 from ganzoo.compare.cost import cost_of
 from ganzoo.compare.gallery import Looks
@@ -19,14 +19,17 @@ from ganzoo.disk.files import write_text
 from ganzoo.disk.sums import short_sum
 from ganzoo.training import kept
 
-REPORT = ("results.json", "results.md", "report.html")
+REPORT = (
+    *("results.json", "results.md", "report.html"),
+    *("results.csv", "results.tex", "methods.txt", "references.bib"),
+)
 WIDEST = 800  # pixels of a picture in the page
 
 
 def make_report(
     plan: Plan, ended: dict[str, Outcome], store, command: str, jobs: int, say: Callable[[str], None]
 ) -> dict[str, Any]:
-    """Scores what is not scored yet, writes the three files and returns the results."""
+    """Scores what is not scored yet, writes the files and returns the results."""
     finished = [run for run in plan.runs() if ended[run.name].status == FINISHED]
     scores = scored.score_all(plan, finished, store, say)
     costs = costs_of(plan, finished, store, say)
@@ -37,6 +40,13 @@ def make_report(
     write_text(plan.out / "results.json", json.dumps(results, indent=1) + "\n")
     write_text(plan.out / "results.md", markdown(results, command))
     write_text(plan.out / "report.html", page(results, shown, command))
+    for name, text in (
+        ("results.csv", paper.tidy_csv(results)),
+        ("results.tex", paper.latex(results)),
+        ("methods.txt", paper.methods(results)),
+        ("references.bib", paper.bibtex(results)),
+    ):
+        write_text(plan.out / name, text)
     return results
 
 

@@ -22,6 +22,7 @@ from ganzoo.config import to_toml
 from ganzoo.disk.files import write_text
 from ganzoo.training import devices, folders
 from ganzoo.training.interrupt import INTERRUPTED, TERMINATED
+from ganzoo.training.status import clock
 
 ASKED = (INTERRUPTED, TERMINATED, -signal.SIGINT, -signal.SIGTERM)  # ends of a run that can go on
 ASK = 0.2  # seconds between two looks at a training process
@@ -84,6 +85,16 @@ def train_all(
     stop = threading.Event()
     (plan.out / "runs").mkdir(parents=True, exist_ok=True)  # shared: no run may make and remove it
 
+    took: list[float] = []
+
+    def left() -> str:
+        """How long the rest will take, by what the others took."""
+        rest = len(pending) - len(took)
+        if not rest:
+            return ""
+        about = clock(sum(took) / len(took) * rest / len(slots))
+        return f" About {about} left for the other {rest}."
+
     def train(number: int, run: Run) -> Outcome:
         if stop.is_set():
             raise KeyboardInterrupt
@@ -104,7 +115,8 @@ def train_all(
             free.put(slot)
         found = outcome.judged(run, code, sentence)
         outcome.keep(plan, run, found)
-        say(f"{where}: {found.status} after {time.monotonic() - began:.0f} s. {found.sentence}".strip())
+        took.append(time.monotonic() - began)
+        say(f"{where}: {found.status} after {took[-1]:.0f} s. {found.sentence}".strip() + left())
         return found
 
     with terminated_as_interrupted(), ThreadPoolExecutor(len(slots)) as pool:

@@ -7,15 +7,17 @@ from ganzoo.base.printable import printable
 from ganzoo.base.progress import Line
 
 _WIDTH = 24
+SELDOM = 5.0  # seconds between two lines in a file: what is quick says nothing there
 
 
 class Bar:
-    """Shows `done` of `total`; a plain line each tenth where nobody watches a terminal."""
+    """Shows `done` of `total`; where nobody watches a terminal, plain lines of what takes long."""
 
     def __init__(self, what: str, total: int, done: int = 0, shown: bool = True):
         self._what, self._total, self._shown = printable(what), max(1, total), shown
         self._first, self._done, self._start = done, done, time.monotonic()
         self._line, self._tenths = Line(self._total, self._what, sys.stderr), -1
+        self._said = self._start  # when a line of its own was last printed
 
     def add(self, count: int, note: str = "") -> None:
         self._done += count
@@ -26,8 +28,8 @@ class Bar:
             self._line.draw(self._done, *self._words(note))
             if at_end:
                 self._line.leave()
-        elif not self._line.moving and (at_end or tenths > self._tenths):
-            self._tenths = tenths
+        elif not self._line.moving and tenths > self._tenths and time.monotonic() - self._said >= SELDOM:
+            self._tenths, self._said = tenths, time.monotonic()
             filled = "=" * round(self._done / self._total * _WIDTH)
             words = "  ".join(self._words(printable(note)))
             print(f"{self._what} [{filled:<{_WIDTH}}] {words}".rstrip(), file=sys.stderr, flush=True)

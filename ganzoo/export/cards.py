@@ -99,13 +99,14 @@ def scores(report) -> dict[str, str]:
 
 def in_words(row, num_fake: int) -> str:
     """A row of a report: all of it at one number of pictures."""
-    num = f"N = {row.num or num_fake}" + (f" of {row.num_groups} paintings" if row.num_groups else "")
+    num = f"N = {row.num or num_fake}" + (f" of {row.num_groups} originals" if row.num_groups else "")
     parts = (
         num,
         f"real against real {row.floor:.4g}" if row.floor is not None else "",
         f"ratio {row.ratio:.3g}" if row.ratio is not None else "",
         f"z {row.z:.2g}" if row.z is not None else "",
         f"p {row.p_value:.2g}" if row.p_value is not None else "",
+        f"in doubt: {row.doubt}" if row.doubt else "",
     )
     return f"{row.value:.4g} ({'; '.join(filter(None, parts))})"
 

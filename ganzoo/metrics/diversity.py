@@ -67,7 +67,7 @@ def ms_ssim(
         )
     draw = np.random.default_rng(seed)
     group = numbered(groups, len(images))
-    need(group.max() + 1, 2, "MS-SSIM", "pictures" if groups is None else "paintings")
+    need(group.max() + 1, 2, "MS-SSIM", "pictures" if groups is None else "originals")
     first = draw.integers(0, len(images), pairs)
     second = partners(group, first, draw)
     # One traced shape: the last batch is filled up and cut off again.

@@ -10,6 +10,7 @@ import numpy as np
 from ganzoo.base.errors import DataError, GanzooError, UsageError
 from ganzoo.base.lazy import keras, tf
 from ganzoo.metrics.classifier import train_classifier
+from ganzoo.metrics.doubts import mark_copies
 from ganzoo.metrics.extract import extract
 from ganzoo.metrics.measures import DEFAULT, MEASURES
 from ganzoo.metrics.remembered import remembering
@@ -28,6 +29,7 @@ def evaluate(
     seed: int = 0,
     labels: np.ndarray | None = None,
     fake_labels: np.ndarray | None = None,
+    class_names: Sequence[str] = (),
     held_out: np.ndarray | Iterable[np.ndarray] | Sample | None = None,
     groups: np.ndarray | None = None,
     fake_groups: np.ndarray | None = None,
@@ -40,8 +42,9 @@ def evaluate(
     `features` names a space, or is a Keras model or a `FeatureSpace`; `measures` are names of `MEASURES`.
     Up to `num` pictures a side are used (of arrays a random subset by `seed`, of iterators the first, for
     they may be endless: shuffle a sorted one), and up to 2 `num` reals for the floor. `labels` of the reals
-    let a classifier count modes, `fake_labels`, those asked for, its agreement with the fakes; `held_out` are
-    real pictures the generator never saw. A `Sample` (see `sample_of`) stands for a set whose features are
+    let a classifier count modes, `fake_labels`, those asked for, its agreement with the fakes, and notes call
+    classes by `class_names`; `held_out` are real pictures the generator never saw. A `Sample` (see
+    `sample_of`) stands for a set whose features are
     known already. `groups` `(num,)` number the reals that are cut from one picture, `held_out_groups` those
     of `held_out`, `fake_groups` those of `fake` where real pictures stand in for generated ones, which are
     otherwise independent: every measure then counts the pictures they are cut from, see `metrics.groups`.
@@ -92,6 +95,7 @@ def evaluate(
         held = ungrouped(held)
     evaluation = arrange(space, reals, fakes, seed)
     evaluation.held_out, evaluation.classifier = held, classifier
+    evaluation.class_names = tuple(class_names)
     report = Report(
         features=space.name,
         checksum=space.checksum,
@@ -110,6 +114,7 @@ def evaluate(
             report.rows += timed(seconds, name, lambda measure=measure: measure(evaluation))
         except GanzooError as problem:
             report.rows.append(Row(name, None, note=f"not measured: {problem}"))
+    mark_copies(report.rows)
     return report
 
 

@@ -164,7 +164,7 @@ def frechet_infinity(
     real, fake = matrix(real), matrix(fake)
     sides = [(real, real_groups), (fake, fake_groups)]
     units = [num_groups(groups, len(features)) for features, groups in sides]
-    kind = "pictures" if real_groups is None and fake_groups is None else "paintings"
+    kind = "pictures" if real_groups is None and fake_groups is None else "originals"
     least = max(4 * real.shape[1], 2 * parts)
     need(min(units), least, f"the infinite-N distance in {real.shape[1]} dimensions", kind)
     draw = np.random.default_rng(seed)

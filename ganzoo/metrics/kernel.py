@@ -91,7 +91,7 @@ def kernel_distance(
         raise DataError(f"the features have {real.shape[1]} and {fake.shape[1]} dimensions; take one space")
     sides = [(real, real_groups), (fake, fake_groups)]
     units = [num_groups(groups, len(features)) for features, groups in sides]
-    kind = "pictures" if real_groups is None and fake_groups is None else "paintings"
+    kind = "pictures" if real_groups is None and fake_groups is None else "originals"
     need(min(units), 20, "the kernel distance", kind)
     size = min(block_size, min(len(real), len(fake)) // 10)
     each = [max(2, size * unit // len(features)) for (features, _), unit in zip(sides, units, strict=True)]

@@ -9,8 +9,9 @@ from dataclasses import asdict, dataclass, field
 class Row:
     """One number at one N: `value`, `floor` (real against real) and `ratio` are all of `num` pictures a side.
 
-    `num_groups`: where the reals are crops, of how many paintings; None: each is a picture of its own.
-    `value` None: not measured, and `note` says why. `better`: "lower", "higher", or "near 0.5" and the like.
+    `num_groups`: where the reals are crops, of how many originals; None: each is a picture of its own.
+    `doubt` says why the number means little here, shown as a question mark. `value` None: not measured, and
+    `note` says why. `better`: "lower", "higher", or "near 0.5" and the like.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Row:
     standard_error: float | None = None
     repeats: int | None = None  # blocks, pairs, projections or permutations behind the number
     note: str = ""
+    doubt: str = ""  # why the number says little here, e.g. because anything would score as well
 
     @property
     def num_floor(self) -> int | None:
@@ -43,7 +45,7 @@ class Report:
     seed: int
     num_real: int
     num_fake: int
-    num_groups: int | None  # paintings that the reals are cut from; None: each is a picture of its own
+    num_groups: int | None  # originals that the reals are cut from; None: each is a picture of its own
     image_shape: tuple[int, int, int]
     rows: list[Row] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
@@ -71,21 +73,21 @@ class Report:
             "p",
             "error",
             "N",
-            "paintings",
+            "originals",
             "repeats",
             "better",
         )
         lines, notes = [head], []
         for row in self.rows:
-            mark = ""
-            if row.note:
-                notes.append(row.note) if row.note not in notes else None
-                mark = f" [{notes.index(row.note) + 1}]"
+            mark = " ?" if row.doubt else ""
+            for said in filter(None, (row.doubt, row.note)):
+                notes.append(said) if said not in notes else None
+                mark += f" [{notes.index(said) + 1}]"
             cells = (row.value, row.floor, row.ratio, row.z, row.p_value, row.standard_error)
             cells = (*cells, row.num, row.num_groups, row.repeats)
             lines.append((row.name + mark, *(number(cell) for cell in cells), row.better))
         if all(row.num_groups is None for row in self.rows):
-            at = head.index("paintings")
+            at = head.index("originals")
             lines, head = [line[:at] + line[at + 1 :] for line in lines], head[:at] + head[at + 1 :]
         widths = [max(len(line[column]) for line in lines) for column in range(len(head))]
         text = "\n".join(
@@ -99,7 +101,7 @@ class Report:
             f"features {self.features} (weights {self.checksum}), resize {self.resize}, seed {self.seed}, "
             f"{self.num_fake} fake against {self.num_real} real pictures "
             f"of {'x'.join(map(str, self.image_shape))}"
-            + (f", the real ones crops of {self.num_groups} paintings" if self.num_groups else "")
+            + (f", the real ones crops of {self.num_groups} originals" if self.num_groups else "")
         )
         return "\n".join([text, made, *(f"[{at}] {note}" for at, note in enumerate(notes, 1))])
 

@@ -77,7 +77,12 @@ class Evaluation:
     seed: int
     held_out: Sample | None = None
     classifier: Classifier | None = None
+    class_names: tuple[str, ...] = ()
     kept: dict[Any, Sample] = field(default_factory=dict)  # parts whose neighbours are known
+
+    def called(self, label: int) -> str:
+        """A class by its name where names are known, else by its number."""
+        return self.class_names[label] if label < len(self.class_names) else str(label)
 
     @property
     def num(self) -> int:
@@ -92,7 +97,7 @@ class Evaluation:
     @property
     def drawn_note(self) -> str:
         """What is to be said of such rounds."""
-        return f"one crop of each painting, mean of {len(self.rounds)} draws" if self.drawn else ""
+        return f"one crop of each original, mean of {len(self.rounds)} draws" if self.drawn else ""
 
     @property
     def of_rounds(self) -> dict[str, int | None]:

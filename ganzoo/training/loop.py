@@ -169,7 +169,9 @@ class Session:
         with team.watched():
             self._restore(allowed, lambda text: print(text, file=stream, flush=True))
         work = config.family.schedule.work
-        self.progress = Progress(config.train.images, self.position.images_seen, stream, work)
+        self.progress = Progress(
+            config.train.images, self.position.images_seen, stream, work, self._minutes_gone
+        )
         self.says_json = not self.progress.moving if say_json is None else say_json
         self.callbacks = keras.callbacks.CallbackList(list(callbacks), model=self.gan)
 
@@ -261,6 +263,11 @@ class Session:
             if self.progress.due():
                 shown = {name: float(logs[name]) for name in self.shown}
                 self.progress.draw(position.images_seen, shown, self._stands())
+
+    def _minutes_gone(self) -> tuple[float, float]:
+        """How much of the budget of minutes is used up, and the budget; 0 without one."""
+        gone = self.records.seconds / 60.0 if self.records and self.config.train.minutes else 0.0
+        return gone, self.config.train.minutes
 
     def _stands(self) -> str:
         return self.config.family.schedule.describe(self.position.images_seen)

@@ -10,6 +10,7 @@ from ganzoo.base.printable import printable
 from ganzoo.base.progress import Line
 
 RECENT = 60.0  # seconds
+SELDOM = 60.0  # seconds between two lines in a file, where a period of the log takes longer than that
 
 
 class Progress:
@@ -22,27 +23,47 @@ class Progress:
         stream: where it is printed; default standard output.
         work: how much there is to do between two numbers of images seen, in any unit, where an
             image does not always cost the same; speed and time left are those of the last minute.
+        minutes_gone: of a budget of minutes, the minutes that are used up and the budget; 0 is none.
     """
 
-    def __init__(self, total: int, start: int, stream=None, work=lambda start, end: end - start):
-        self.total, self.work = total, work
+    def __init__(
+        self,
+        total: int,
+        start: int,
+        stream=None,
+        work=lambda start, end: end - start,
+        minutes_gone=lambda: (0.0, 0.0),
+    ):
+        self.total, self.work, self.minutes_gone = total, work, minutes_gone
         self.stream = stream or sys.stdout
         self._line = Line(total, stream=self.stream)
-        self.moving, self.due = self._line.moving, self._line.due
+        self.moving = self._line.moving
+        self._said = time.monotonic()  # when a line of its own was last printed
         self._marks = collections.deque([(time.monotonic(), start)])
         self.abandoned = False  # nobody reads any more, as behind `| head`
 
+    def due(self) -> bool:
+        """Whether it is time for `draw`: a few times a second on a terminal, once in SELDOM elsewhere."""
+        return self._line.due() if self.moving else time.monotonic() - self._said >= SELDOM
+
     def draw(self, images_seen: int, metrics: dict, extra: str = "") -> None:
-        """Redraws the moving line: what does not fit is left out, from the last metric on."""
+        """Redraws the moving line: what does not fit is left out, from the last metric on.
+
+        Where nothing moves, as in a file, it prints a line of its own.
+        """
+        if not self.moving:
+            return self.note(self.line(images_seen, metrics, extra))
         speed, left = self._pace(images_seen)
         shown = [f"{name} {value:.2f}" for name, value in metrics.items()]
         first = [f"{images_seen:,} images", f"{clock(left)} left", *shown[:2]]
-        self._line.draw(images_seen, *first, f"{speed:,.0f} images/s", extra, *shown[2:])
+        done = round(self._share(images_seen) * self.total)
+        return self._line.draw(done, *first, f"{speed:,.0f} images/s", extra, *shown[2:])
 
     def note(self, text: str) -> None:
         """Prints a line of its own, above the moving one; notes in `abandoned` if nobody reads it."""
         if self.abandoned:
             return
+        self._said = time.monotonic()
         try:
             self._line.clear()
             print(printable(text), file=self.stream, flush=True)
@@ -52,7 +73,7 @@ class Progress:
 
     def line(self, images_seen: int, metrics: dict, extra: str = "") -> str:
         """The text of the bar, e.g. `[####....]  50% 100,000 images | d_loss 1.20 ...`."""
-        share = min(1.0, images_seen / self.total)
+        share = self._share(images_seen)
         bar = "#" * int(20 * share) + "." * (20 - int(20 * share))
         speed, left = self._pace(images_seen)
         shown = "  ".join(f"{name} {value:.2f}" for name, value in metrics.items())
@@ -64,6 +85,11 @@ class Progress:
         ]
         return " | ".join(part for part in (*parts, extra) if part)
 
+    def _share(self, images_seen: int) -> float:
+        """How much of the budget is used up, of images or of minutes, from 0 to 1."""
+        gone, budget = self.minutes_gone()
+        return min(1.0, max(images_seen / self.total, gone / budget if budget else 0.0))
+
     def _pace(self, images_seen: int) -> tuple[float, float]:
         """Images per second and seconds left."""
         now = time.monotonic()
@@ -74,6 +100,8 @@ class Progress:
             self._marks.append((now, images_seen))
         seconds, done = max(1e-9, now - then), self.work(images_then, images_seen)
         left = self.work(images_seen, self.total) * seconds / done if done > 0 else float("inf")
+        gone, budget = self.minutes_gone()
+        left = min(left, max(0.0, 60.0 * (budget - gone))) if budget else left
         return (images_seen - images_then) / seconds, left
 
 

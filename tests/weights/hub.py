@@ -1,4 +1,4 @@
-"""A server on loopback that answers as the Hugging Face Hub does, for one repository, and as web servers do."""
+"""A server on loopback that answers as the Hugging Face Hub does, for one repository, and for files."""
 
 import contextlib
 import hashlib

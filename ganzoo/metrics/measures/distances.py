@@ -25,7 +25,8 @@ def ratio_row(evaluation: Evaluation, name: str, distance: Callable[[Sample, Sam
     if not evaluation.drawn and evaluation.num < len(evaluation.fake):
         note = (
             f"too few reals for a floor at N = {len(evaluation.fake)}: value and floor are taken at "
-            f"N = {evaluation.num}; {2 * len(evaluation.fake)} reals would do"
+            f"N = {evaluation.num}; with {2 * len(evaluation.fake)} reals, each a picture of its own, they "
+            "would be at that N"
         )
     return Row(
         name,
@@ -93,7 +94,7 @@ def kernel(evaluation: Evaluation) -> list[Row]:
         real_groups=evaluation.real.groups,
         fake_groups=evaluation.fake.groups,
     )
-    apart = ", which share no painting" if evaluation.drawn else ""
+    apart = ", which share no original" if evaluation.drawn else ""
     return [
         Row(
             f"KID-{evaluation.space.name}",
@@ -121,7 +122,7 @@ def sliced(evaluation: Evaluation) -> list[Row]:
         p_value=test.p_value,
         repeats=128,
     )
-    what = "paintings, a crop of each" if evaluation.drawn else "pictures"
+    what = "originals, a crop of each" if evaluation.drawn else "pictures"
     row.note = joined(row.note, f"p by {test.permutations} permutations of {len(ours)} {what}, a side")
     return [row]
 

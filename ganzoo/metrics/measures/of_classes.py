@@ -51,7 +51,8 @@ def agreement(evaluation: Evaluation) -> list[Row]:
             "higher",
             num=len(predicted),
             floor=classifier.accuracy,
-            note=f"floor: the classifier on unseen reals; worst class {worst}: {found.per_class[worst]:.3f}",
+            note=f"floor: the classifier on unseen reals; worst class "
+            f"{evaluation.called(worst)}: {found.per_class[worst]:.3f}",
         )
     ]
 
@@ -69,7 +70,7 @@ def per_class(evaluation: Evaluation) -> list[Row]:
         for label in classes
     }
     worst = max(by_class, key=by_class.get)
-    note = f"mean over {len(classes)} classes, worst {worst}: {by_class[worst]:.4g}"
+    note = f"mean over {len(classes)} classes, worst {evaluation.called(worst)}: {by_class[worst]:.4g}"
     if left_out := {label for each in found for label in each.left_out} - classes:
         note += f"; {len(left_out)} classes have too few samples"
     value, floor = (float(np.mean([each.mean for each in side])) for side in (found, floors))

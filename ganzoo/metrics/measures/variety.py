@@ -4,6 +4,7 @@ import numpy as np
 
 from ganzoo.base.errors import UsageError
 from ganzoo.metrics.diversity import birthday, ms_ssim
+from ganzoo.metrics.doubts import of_shares
 from ganzoo.metrics.images import need
 from ganzoo.metrics.measures.register import BALLS, HELD_OUT, MEASURES, joined, mean_of_rounds, needs
 from ganzoo.metrics.memorisation import PERMUTATIONS, memorisation
@@ -32,6 +33,8 @@ def precision(evaluation: Evaluation) -> list[Row]:
         return np.array([getattr(found, name) for name in SHARES])
 
     values, floors = mean_of_rounds(evaluation, shares)
+    value, floor = (dict(zip(SHARES, each, strict=True)) for each in (values, floors))
+    doubts = of_shares(evaluation, lambda *pair: dict(zip(SHARES, shares(*pair), strict=True)), value, floor)
     note = f"balls to the {NEAREST_K}th neighbour, among {num} pictures a side"
     return [
         Row(
@@ -41,6 +44,7 @@ def precision(evaluation: Evaluation) -> list[Row]:
             **{**evaluation.of_rounds, "num": num},
             floor=float(floor),
             note=joined(note, evaluation.drawn_note),
+            doubt=doubts.get(name, ""),
         )
         for name, value, floor in zip(SHARES, values, floors, strict=True)
     ]
@@ -63,7 +67,7 @@ def similarity(evaluation: Evaluation) -> list[Row]:
     )
     error = np.hypot(fake.standard_error, real.standard_error)
     num = min(len(evaluation.fake.images), len(evaluation.real.images))
-    apart = "; no pair is of one painting" if evaluation.drawn else ""
+    apart = "; no pair is of one original" if evaluation.drawn else ""
     return [
         Row(
             "MS-SSIM",
@@ -86,7 +90,7 @@ def duplicates(evaluation: Evaluation) -> list[Row]:
     sides = [(each.half, each.fake) for each in evaluation.rounds]
     sides = sides if evaluation.num >= 100 else evaluation.pairs
     num = min(BALLS, len(sides[0][0]))
-    kind = "paintings" if evaluation.drawn else "pictures"
+    kind = "originals" if evaluation.drawn else "pictures"
     need(num, 100, "the birthday test", f"{kind} among the reals and among the generated")
     sides = [tuple(evaluation.some(side, num) for side in pair) for pair in sides]
     # One threshold for all draws: of few pictures in each, the rarest percent is hardly one.
@@ -96,9 +100,11 @@ def duplicates(evaluation: Evaluation) -> list[Row]:
         for real, fake in sides
     ]
     share, pairs = float(np.mean([each.share for each in found])), sum(len(each.pairs) for each in found)
-    support = len(found) * num * (num - 1) / 2 / pairs if pairs else float("inf")
+    # Without a duplicate among them: with fewer different pictures there would be one, 19 times in 20.
+    tried = num * (num - 1) / 2
+    support = f"about {len(found) * tried / pairs:.3g}" if pairs else f"more than {tried / 3:.3g}"
     note = (
-        f"speaks for about {support:.3g} different pictures; a pair no further apart than the nearest 1 % of "
+        f"speaks for {support} different pictures; a pair no further apart than the nearest 1 % of "
         "the reals is a duplicate"
     )
     return [
@@ -118,7 +124,7 @@ def duplicates(evaluation: Evaluation) -> list[Row]:
 def bins(evaluation: Evaluation) -> list[Row]:
     count = min(100, evaluation.num // 10)
     if count < 2:
-        kind = "paintings" if evaluation.drawn else "pictures"
+        kind = "originals" if evaluation.drawn else "pictures"
         raise UsageError(f"NDB needs 20 {kind} in either half of the reals, {evaluation.num} given: add data")
 
     def share(ours: Sample, theirs: Sample) -> float:
@@ -158,7 +164,7 @@ def copies(evaluation: Evaluation) -> list[Row]:
         seed=evaluation.seed,
     )
     apart = train.groups is not None or held_out.groups is not None
-    what = f"paintings of each, {found.crops} crops of each painting" if apart else "of each"
+    what = f"originals of each, {found.crops} crops of each original" if apart else "of each"
     return [
         Row(
             "nearer to training",
