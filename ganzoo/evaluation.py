@@ -16,6 +16,7 @@ from ganzoo.base.version import __version__
 from ganzoo.config import Config
 from ganzoo.data.drawn import inputs_like
 from ganzoo.data.sources import is_embedded
+from ganzoo.disk.files import built
 from ganzoo.disk.sums import short_sum
 from ganzoo.family import picture_shape
 from ganzoo.kinds.classes import in_classes_of
@@ -26,6 +27,7 @@ from ganzoo.metrics.neighbours import nearest
 from ganzoo.metrics.remembered import remembering
 from ganzoo.metrics.report import Report, without_nan
 from ganzoo.pictures.layout import for_eyes, to_uint8
+from ganzoo.pictures.png import png
 from ganzoo.trained import find
 from ganzoo.weights.places import without_places
 
@@ -40,19 +42,20 @@ class RunReport:
     Attributes:
         report: the numbers.
         sheet: samples, each beside the training pictures nearest to it.
-        images_seen: how far the run had come.
+        images_seen: how far the run had come; None of pictures of any origin.
         of: all that decides the numbers: run, state, weights, recipe, data, measures, N, seed, versions.
     """
 
     report: Report
     sheet: np.ndarray
-    images_seen: int
+    images_seen: int | None
     of: dict[str, Any]
 
     @property
     def name(self) -> str:
         """For its files: the same for the same evaluation, another one for anything else."""
-        return f"images-{self.images_seen:012d}-{self.report.features}-{short_sum(self.of)}"
+        state = "pictures" if self.images_seen is None else f"images-{self.images_seen:012d}"
+        return f"{state}-{self.report.features}-{short_sum(self.of)}"
 
     def to_json(self) -> str:
         """The report as JSON, with what it is of."""
@@ -64,10 +67,11 @@ def evaluate_run(
     *,
     checkpoint: str | int = "best",
     source: str | None = None,
-    features: str = "mobilenet",
+    features: Any = "mobilenet",
     measures: Sequence[str] | None = None,
     num: int = 10_000,
     seed: int = 0,
+    keep: Path | None = None,
     watch: Callable[[str, int, int], None] = lambda stage, done, total: None,
 ) -> RunReport:
     """Scores the pictures of a run against those it learned from.
@@ -79,11 +83,12 @@ def evaluate_run(
         run: a run directory, a folder of weights, or weights by name.
         checkpoint: "best", "last" or images seen, as for `ganzoo.load`.
         source: other real pictures than the run's own, as `--data` takes them.
-        features: a name out of `ganzoo.metrics.SPACES`.
+        features: a name out of `ganzoo.metrics.SPACES`, or a feature space.
         measures: names out of `ganzoo.metrics.MEASURES`; default those that fit the data:
             memorisation where there are held-out pictures, classes where there are labels.
         num: generated pictures, and real ones if there are as many.
         seed: of the samples and every random choice.
+        keep: a new folder for the pictures as they were scored: `generated/` and `real/`, PNGs.
         watch: called with (stage, done, of how many) as it goes.
 
     Raises:
@@ -92,7 +97,12 @@ def evaluate_run(
     """
     trained = find(run)
     config = trained.config
-    if source is not None and config.data.has_sides:
+    if trained.is_weights and len(config.data.sources) > 1:
+        raise UsageError(
+            f"{run} learned from two sides of data, and weights do not say where they are; evaluate the run "
+            "that they are of, or a run that begins with them"
+        )
+    if source is not None and len(config.data.sources) > 1:
         raise UsageError(
             f"{run} learned from two sides of data, so one folder is not enough; leave --data out"
         )
@@ -110,6 +120,8 @@ def evaluate_run(
         list(samples(gan, num, seed, given, lambda done, total: watch("samples", done, total)))
     )
     reals = np.asarray(store.images)
+    if keep is not None:
+        keep_pictures(keep, {"generated": fakes, "real": reals})
     report = evaluate(
         reals,
         fakes,
@@ -196,6 +208,22 @@ def samples(gan, num: int, seed: int, given: dict[str, np.ndarray], watch) -> It
         made = gan.sample(count, seed + start // CHUNK * 100_003, **asked)
         yield to_uint8(gan.family.output.as_pictures(made))
         watch(start + count, num)
+
+
+def keep_pictures(folder: Path, sets: dict[str, np.ndarray]) -> None:
+    """Writes sets of uint8 pictures as PNGs, for programs of others: `folder/NAME/000000.png`, ...
+
+    Raises UsageError if the folder is there already, RunError if it cannot be written.
+    """
+    if folder.exists():
+        raise UsageError(f"{folder} exists already; give a new folder")
+    if not folder.parent.is_dir():
+        raise UsageError(f"there is no folder {folder.parent}; make it first")
+    with built(folder, durable=False) as new:
+        for name, pictures in sets.items():
+            (new / name).mkdir(parents=True)
+            for number, picture in enumerate(pictures):
+                (new / name / f"{number:06d}.png").write_bytes(png(picture))
 
 
 def nearest_sheet(fakes: np.ndarray, reals: np.ndarray) -> np.ndarray:

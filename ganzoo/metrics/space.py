@@ -28,10 +28,13 @@ class FeatureSpace:
     size: int | None = None
     channels: int | None = 3  # 3: grey pictures are repeated to RGB; None: as they are
     batch_size: int = 64  # pictures per call; larger ones gain nothing but memory
+    resize_within: str = ""  # how `function` itself resizes, in words
 
     @property
     def resize(self) -> str:
         """How pictures come to the size of the space, in words, for reports."""
+        if self.resize_within:
+            return self.resize_within
         return "none" if self.size is None else f"bicubic, antialiased, to {self.size}x{self.size}"
 
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from ganzoo.base.errors import UsageError, unknown
 from ganzoo.base.lazy import tf
-from ganzoo.metrics import classifier, pretrained  # noqa: F401  importing them registers their spaces
+from ganzoo.metrics import classifier, original_inception, pretrained  # noqa: F401  importing them registers their spaces
 from ganzoo.metrics.space import SPACES, FeatureSpace, checksum, weights_checksum
 
 
@@ -27,7 +27,7 @@ def check_space(name: str) -> None:
 def feature_space(space: Any, **arguments: Any) -> FeatureSpace:
     """The feature space of that name, or of a Keras model of your own, or as given.
 
-    `arguments` go to the space: `weights=PATH` for `inception`; `images`, `labels` for
+    `arguments` go to the space: `weights=PATH` for `inception` and `inception2015`; `images`, `labels` for
     `classifier`; `input_range` for a Keras model. Raises UsageError for an unknown name.
     """
     if isinstance(space, FeatureSpace):

@@ -14,6 +14,7 @@ import pytest
 
 from ganzoo.base.progress import columns, layout
 from ganzoo.data import bar as of_data
+from ganzoo.training import status
 from ganzoo.training.status import Progress
 
 METRICS = {"d_loss": 0.69, "g_loss": 123.45, "d_real": 0.51, "d_fake": 0.49}
@@ -140,19 +141,32 @@ def test_a_name_in_the_line_is_no_escape(monkeypatch):
     assert "\\x1b[31m" in terminal.screen()[0]
 
 
-def test_without_a_terminal_there_are_plain_lines(capsys):
+def test_without_a_terminal_there_are_plain_lines(capsys, monkeypatch):
     progress = Progress(1000, 0)
     assert not progress.moving and not progress.due()
-    progress.draw(500, METRICS)
     progress.note(progress.line(500, METRICS))
-    said = capsys.readouterr()
-    assert (
-        said.out.startswith("[##########..........]  50% 500 images | d_loss 0.69")
-        and said.out.count("\n") == 1
-    )
-    bar = of_data.Bar("preparing", 100)
+    assert not progress.due()  # a line was printed just now
+    monkeypatch.setattr(status, "SELDOM", 0.0)
+    assert progress.due()  # a period of the log may take hours
+    progress.draw(600, METRICS)
+    first, second = capsys.readouterr().out.splitlines()
+    assert first.startswith("[##########..........]  50% 500 images | d_loss 0.69")
+    assert second.startswith("[############........]  60% 600 images | d_loss 0.69")
+
+
+def test_a_budget_of_minutes_counts_for_the_time_left(capsys):
+    progress = Progress(10**18, 0, minutes_gone=lambda: (1.5, 2.0))
+    line = progress.line(9_600, METRICS)  # it was 0 % and 186 hours
+    assert line.startswith("[###############.....]  75%") and line.endswith("30 s left")
+
+
+def test_a_bar_in_a_file_speaks_of_what_takes_long_only(capfd, monkeypatch):
+    quick = of_data.Bar("quick", 10)
+    for _ in range(10):
+        quick.add(1)
+    monkeypatch.setattr(of_data, "SELDOM", 0.0)
+    slow = of_data.Bar("slow", 100)
     for _ in range(100):
-        bar.add(1)
-    lines = capsys.readouterr().err.splitlines()
-    assert len(lines) == 11 and lines[-1].startswith("preparing [========================] 100/100")
-    assert "\r" not in "".join(lines)
+        slow.add(1)
+    said = capfd.readouterr().err
+    assert "quick" not in said and said.count("slow [") == 11 and "\r" not in said

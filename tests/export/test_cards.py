@@ -21,7 +21,7 @@ from tools import rescore
         # Before, 76.27 (N = 1072; real against real 63.87 at N = 536).
         (
             {"num": 536, "num_groups": 67, "floor": 50.0, "ratio": 1.5},
-            "75 (N = 536 of 67 paintings; real against real 50; ratio 1.5)",
+            "75 (N = 536 of 67 originals; real against real 50; ratio 1.5)",
         ),
         ({"num": 500, "floor": 0.0}, "75 (N = 500; real against real 0)"),
         ({"z": 3.21, "p_value": 0.005}, "75 (N = 77; z 3.2; p 0.005)"),

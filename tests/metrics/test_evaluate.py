@@ -96,7 +96,7 @@ def test_too_few_reals_are_said_and_a_row_never_mixes_two_n(samples):
     few = Sample(real.features[:200], real.images[:200])
     row, whole = evaluate(few, fake, features="random", measures=["frechet"]).rows
     assert (row.name, row.num) == ("FD-random", 100)
-    assert "too few reals" in row.note and "400 reals would do" in row.note
+    assert "too few reals" in row.note and "with 400 reals" in row.note
     assert row.ratio == row.value / row.floor and 0.7 < row.ratio < 1.4
     assert (whole.name, whole.num, whole.floor, whole.ratio) == ("FD-random of all", 200, None, None)
     assert whole.value < 0.8 * row.floor  # a floor at 100 beside a value at 200 would flatter
@@ -189,12 +189,12 @@ def test_a_report_counts_paintings_and_crops():
     fd, whole, kid, swd = report.rows
     assert (fd.num, fd.num_groups) == (swd.num, swd.num_groups) == (20, 20)
     assert (whole.num, whole.num_groups) == (kid.num, kid.num_groups) == (160, 40)
-    assert "one crop of each painting, mean of 4 draws" in fd.note
-    assert "p by 200 permutations of 40 paintings, a crop of each" in swd.note
+    assert "one crop of each original, mean of 4 draws" in fd.note
+    assert "p by 200 permutations of 40 originals, a crop of each" in swd.note
     kept = json.loads(report.to_json())
     assert (kept["num_real"], kept["num_groups"], kept["rows"][2]["num_groups"]) == (160, 40, 40)
     text = report.to_text()
-    assert "paintings" in text.splitlines()[0] and "the real ones crops of 40 paintings" in text
+    assert "originals" in text.splitlines()[0] and "the real ones crops of 40 originals" in text
 
 
 def test_features_of_reals_are_kept_by_content(tmp_path, monkeypatch):

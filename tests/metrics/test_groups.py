@@ -149,7 +149,7 @@ def test_pairs_are_of_two_paintings_and_their_error_knows_what_they_share():
     alike = ms_ssim(np.repeat(pictures, 4, axis=0), pairs=60)
     apart = ms_ssim(np.repeat(pictures, 4, axis=0), pairs=60, groups=np.arange(12) // 4)
     assert apart.value < alike.value - 0.1
-    with pytest.raises(UsageError, match="at least 2 paintings, 1 given"):
+    with pytest.raises(UsageError, match="at least 2 originals, 1 given"):
         ms_ssim(pictures, groups=np.zeros(3))
 
 
