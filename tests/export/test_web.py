@@ -1,6 +1,5 @@
 """The page: what stands in it without a browser, and what it does in a headless Chromium, from disk."""
 
-import math
 import time
 
 import numpy as np
@@ -138,21 +137,102 @@ def test_without_webgl_it_runs_on_the_cpu(browser, exported):
     np.testing.assert_allclose(by_browser(browser, latents, labels, expected.shape[1:]), expected, atol=HALF)
 
 
-def test_a_click_shows_another_picture_and_a_seed_brings_one_back(browser, exported):
+def test_others_are_drawn_and_a_seed_brings_them_back(browser, exported):
     opened(browser, exported("cgan")[0], "#seed=5&class=1")
     first = shown(browser)
     browser.find_element("id", "another").click()
     assert shown(browser) != first and "seed=5&" not in browser.current_url
-    browser.find_element("id", "picture").click()
-    third = shown(browser)
     browser.execute_script(
         'const seed = document.getElementById("seed"); seed.value = 5; '
         'seed.dispatchEvent(new Event("change"));'
     )
-    assert shown(browser) == first != third
+    assert shown(browser) == first
     browser.find_element("css selector", "#class option:last-child").click()
     assert shown(browser) != first
     assert "class </script>" in browser.find_element("id", "says").text
+
+
+def test_a_picture_of_the_sheet_is_chosen_and_found_again_by_its_address(browser, exported):
+    opened(browser, exported("cgan")[0], "#seed=5&class=1")
+    first = shown(browser)
+    buttons = browser.find_elements("css selector", "#sheet button")
+    assert len(buttons) == 12 and buttons[0].get_attribute("aria-pressed") == "true"
+    buttons[7].click()
+    eighth = shown(browser)
+    assert eighth != first and "seed=5&picture=8&class=1" in browser.current_url
+    assert "picture 8 of seed 5" in browser.find_element("id", "says").text
+    opened(browser, exported("cgan")[0], "#seed=5&picture=8&class=1")
+    assert shown(browser) == eighth
+
+
+def test_a_seed_means_what_it_means_to_ganzoo_sample(browser, exported):
+    path, _, run = exported("cgan")
+    opened(browser, path)
+    gan = ganzoo.load(run)
+    for seed in (0, 12345, 2**31 - 1):
+        rows = browser.execute_script(
+            "return Array.from({length: 12}, (_, i) => ganzoo.latents(arguments[0], i))", seed
+        )
+        np.testing.assert_allclose(rows, gan.latents(12, seed), atol=1e-6)
+        labels = browser.execute_script(
+            "return Array.from({length: 12}, (_, i) => ganzoo.classOf(arguments[0], i))", seed
+        )
+        assert labels == gan.inputs(12, seed)["label"].tolist()
+
+
+def test_classes_that_are_not_alike_are_drawn_as_the_data_has_them(browser, exported):
+    from ganzoo.kinds import Label
+    from ganzoo.step.draws import Draws
+
+    path, _, _ = exported("cgan")
+    opened(browser, path)
+    counts = [5, 1, 30]
+    browser.execute_script("ganzoo.about.counts = arguments[0]", counts)
+    found = browser.execute_script("return Array.from({length: 50}, (_, i) => ganzoo.classOf(3, i))")
+    assert found == Label(3, counts=tuple(counts)).draw(Draws(3), "label", 50).numpy().tolist()
+
+
+def test_the_walk_goes_by_arcs(browser, exported):
+    from ganzoo.sampling.walks import slerp
+
+    opened(browser, exported("cgan")[0])
+    start, end = (
+        np.asarray(browser.execute_script("return ganzoo.latents(3, arguments[0])", i)) for i in (0, 1)
+    )
+    found = browser.execute_script(
+        "return ganzoo.between(arguments[0], arguments[1], 0.3)", start.tolist(), end.tolist()
+    )
+    np.testing.assert_allclose(found, slerp(start, end, 0.3), atol=1e-6)
+
+
+def test_the_walk_moves_and_stops(browser, exported):
+    opened(browser, exported("cgan")[0], "#seed=5&class=1")
+    first = shown(browser)
+    walk = browser.find_element("id", "walk")
+    walk.click()
+    for _ in range(100):
+        if shown(browser) != first:
+            break
+        time.sleep(0.05)
+    assert shown(browser) != first and walk.get_attribute("aria-pressed") == "true"
+    walk.click()
+    assert walk.get_attribute("aria-pressed") == "false"
+    stands = shown(browser)
+    time.sleep(0.3)
+    assert shown(browser) == stands
+
+
+def test_a_film_of_the_walk_is_saved(browser, exported):
+    opened(browser, exported("cgan")[0], "#seed=5&class=1")
+    browser.find_element("id", "film").click()
+    for _ in range(150):
+        found = [path for path in browser.downloads.glob("*-walk.*") if path.suffix in (".webm", ".mp4")]
+        if found:
+            break
+        time.sleep(0.1)
+    assert found and found[0].stat().st_size > 1000
+    said = browser.find_element("id", "says").text
+    assert said.count("256") == 2, said
 
 
 def test_nothing_is_asked_for_and_nothing_complained_about(browser, exported):
@@ -165,10 +245,14 @@ def test_nothing_is_asked_for_and_nothing_complained_about(browser, exported):
     assert [entry for entry in browser.get_log("browser") if entry["level"] == "SEVERE"] == []
 
 
-def test_the_saved_png_is_the_picture(browser, exported):
+@pytest.mark.parametrize(
+    "scale, name", [(1, "cgan-seed-5-class-1.png"), (4, "cgan-seed-5-class-1-64x64.png")]
+)
+def test_the_saved_png_is_the_picture_in_the_size_asked_for(browser, exported, scale, name):
     opened(browser, exported("cgan")[0], "#seed=5&class=1")
+    browser.find_element("css selector", f"#size option[value='{scale}']").click()
     browser.find_element("id", "download").click()
-    path = browser.downloads / "cgan-seed-5-class-1.png"
+    path = browser.downloads / name
     for _ in range(100):
         if path.exists():
             break
@@ -177,36 +261,9 @@ def test_the_saved_png_is_the_picture(browser, exported):
     image = by_browser(browser, latents, [1], (16, 16, 3))[0]
     with Image.open(path) as picture:
         pixels = np.asarray(picture.convert("RGB")).astype(int)
+    expected = to_uint8(image).astype(int).repeat(scale, axis=0).repeat(scale, axis=1)
     # It is rounded in the browser, from numbers that were JSON on their way here.
-    assert np.abs(pixels - to_uint8(image)).max() <= 1
-
-
-def test_latents_are_standard_normal_and_those_of_the_stated_generator(browser, exported):
-    opened(browser, exported("cgan")[0])
-    many = np.concatenate(
-        browser.execute_script("return Array.from({length: 4000}, (_, seed) => ganzoo.latents(seed))")
-    )
-    assert abs(many.mean()) < 0.02 and abs(many.std() - 1.0) < 0.02 and len(np.unique(many)) == many.size
-    assert abs(np.mean(many**4) - 3.0) < 0.15
-    np.testing.assert_allclose(browser.execute_script("return ganzoo.latents(12345)"), stated(12345, 8))
-
-
-def stated(seed: int, num: int) -> list[float]:
-    """The page's latents as its comments state them, without its code."""
-
-    def mixed(word: int) -> int:
-        for shift, factor in ((16, 0x85EBCA6B), (13, 0xC2B2AE35)):
-            word = (word ^ word >> shift) * factor % 2**32
-        return word ^ word >> 16
-
-    def uniform(i: int) -> float:
-        return (mixed((mixed(seed ^ 0x9E3779B9) + i * 0x9E3779B9) % 2**32) + 0.5) / 2**32
-
-    values = []
-    for i in range(1, num + 1, 2):
-        radius, angle = math.sqrt(-2 * math.log(uniform(i))), 2 * math.pi * uniform(i + 1)
-        values += [radius * math.cos(angle), radius * math.sin(angle)]
-    return values
+    assert pixels.shape == expected.shape and np.abs(pixels - expected).max() <= 1
 
 
 def test_it_fits_a_telephone(browser, exported):

@@ -1,8 +1,8 @@
 """`web`: one HTML file that runs the generator in a browser, opened from disk, without any request.
 
 It holds the network (`ganzoo.export.web.graph`), TensorFlow.js to run it, on WebGL where
-there is one and on the CPU elsewhere, and a page around it. The page draws latents by its
-own generator of random numbers: its seeds mean other pictures than `gan.sample`'s.
+there is one and on the CPU elsewhere, and a page around it. A seed means the pictures that it means to
+`gan.sample`: the page draws the same numbers (`random.js`).
 """
 
 import json
@@ -86,6 +86,7 @@ def about(subject) -> dict:
         "latentDim": family.latent_dim,
         "label": "label" if family.label else None,
         "classes": list(family.label.spoken) if family.label else [],
+        "counts": list(family.label.counts) if family.label and family.label.counts else None,
         "parameters": subject.network.count_params(),
         "imagesSeen": subject.images_seen,
     }
@@ -101,6 +102,7 @@ def page(title: str, model: dict, about: dict) -> str:
         "model": _json(model),
         # Its last line asks developers' tools for a file that is not there.
         "library": re.sub(r"//# sourceMappingURL=\S+", "", _part(LIBRARY)),
+        "random": _part("random.js"),
         "script": _part("page.js"),
     }
     return re.sub(r"\{\{(\w+)\}\}", lambda found: parts[found[1]], _part("page.html"))
