@@ -5,6 +5,7 @@ made = explorer.make(Wish(seed=3, truncation=0.7))
 made.png(), made.recipe, made.command
 """
 
+import dataclasses
 import json
 import re
 import shlex
@@ -19,13 +20,15 @@ from ganzoo.base.errors import UsageError
 from ganzoo.config import Config
 from ganzoo.family import Family
 from ganzoo.kinds.kind import Kind
-from ganzoo.pictures import picture_files
-from ganzoo.pictures.layout import Style, to_uint8
+from ganzoo.pictures import films, picture_files
+from ganzoo.pictures.layout import Style, for_films, to_uint8
 from ganzoo.sampling import latent_files, requests, walks
 from ganzoo.sampling.latent_files import Latents
 from ganzoo.weights import places
 
 MOST_SEED = 2**32 - 1
+SHEET = 12  # pictures to choose from
+FRAMES, FRAMES_PER_SECOND = 30, 20.0  # of a film: from one seed to the other
 LARGE = 1024  # pixels that an enlarged picture has at least, on its longer side
 AGAIN = "again.png"
 FILE = "FILE"  # stands for a file of this machine, elsewhere
@@ -168,6 +171,33 @@ class Explorer:
         commands = [self._command(word, wish, latents, name) for word in (self.word, public)]
         return Made(pixels, latents, self.family, *commands, name)
 
+    def sheet(self, wish: Wish) -> list[tuple[int, np.ndarray]]:
+        """Pictures to choose from: the wish's with its own seed and those after it, each with its seed.
+
+        Each is the one that `make` makes of the seed, enlarged. Raises UsageError.
+        """
+        seeds = range(int(wish.seed), min(int(wish.seed) + SHEET, MOST_SEED + 1))
+        found = []
+        for seed in seeds:
+            pixels = self.make(dataclasses.replace(wish, seed=seed, share=0.0)).pixels
+            found.append((seed, Style(scale=for_films(*pixels.shape[:2])).enlarged(pixels)))
+        return found
+
+    def film(self, wish: Wish) -> bytes:
+        """The way from the seed to the second one and back, as an endless GIF of at least 256 pixels a side.
+
+        Raises UsageError.
+        """
+        wish.check(self.family)
+        stops = np.stack([self.gan.latents(1, seed, wish.truncation) for seed in (wish.seed, wish.end)])
+        way = walks.walk(stops, FRAMES, closed=True)[:, 0]
+        inputs = self._latents(dataclasses.replace(wish, share=0.0)).inputs  # the way keeps its class
+        inputs = {name: np.repeat(value, len(way), axis=0) for name, value in inputs.items()}
+        output, style = self.family.output, Style(fit=for_films)
+        pictures = (each for made in self.gan.stream(way, **inputs) for each in output.as_pictures(made))
+        frames = (style.sheet([each[None]], 1, output.shown_shape) for each in pictures)
+        return films.gif(frames, FRAMES_PER_SECOND)
+
     def _latents(self, wish: Wish) -> Latents:
         start, end = (self.gan.latents(1, seed, wish.truncation) for seed in (wish.seed, wish.end))
         values = walks.slerp(start, end, wish.share)  # at 0 and 1 the ends themselves
@@ -202,7 +232,7 @@ class Explorer:
             words.append(f"--given={given}={value if is_told else FILE}")
         if not weights.is_weights(weights.find(self.word)):
             words.append(f"--checkpoint={self.images_seen}")  # "best" may be another one tomorrow
-        return shlex.join([*words, "--gap=0", f"--out={AGAIN}"])
+        return shlex.join([*words, "--gap=0", "--scale=1", f"--out={AGAIN}"])
 
     def _name(self, wish: Wish, latents: Latents) -> str:
         parts = [places.public_name(self.word, self.config), str(wish.seed)]

@@ -10,6 +10,7 @@ from ganzoo.base.errors import GanzooError
 from ganzoo.base.lazy import LazyModule
 from ganzoo.base.printable import escape
 from ganzoo.explore.explorer import Explorer, Made, Wish
+from ganzoo.pictures.layout import as_image
 
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when Gradio is imported; the page tells nobody
 gr = LazyModule("gradio")
@@ -17,6 +18,7 @@ gr = LazyModule("gradio")
 MOST_DRAWN = 1_000_000  # seeds that are drawn stay short enough to be told to somebody
 NO_TRUNCATION = 4.0  # one normal number in 16,000 lies beyond
 ANY = -1
+SEED = "seed"  # begins the captions of a sheet
 LARGEST = "20mb"  # of pictures that are given to the model; of others nothing is uploaded
 COARSE = 48  # below this side a picture's pixels are shown as squares
 FONTS = ("system-ui", "-apple-system", "Segoe UI", "sans-serif")
@@ -56,6 +58,12 @@ def blocks(explorer: Explorer) -> "gr.Blocks":
                 said = gr.HTML(sentence(made), elem_id="said")
                 another = gr.Button("Another picture", variant="primary", elem_id="another")
                 links = gr.HTML(downloads(made), elem_id="links")
+                with gr.Row():
+                    more = gr.Button("A sheet to choose from", elem_id="more")
+                    roll = gr.Button("Film of the way", elem_id="roll")
+                looks = {"columns": 4, "show_label": False, "allow_preview": False, "format": "png"}
+                sheet = gr.Gallery(visible=False, elem_id="sheet", **looks)
+                film = gr.HTML(visible=False, elem_id="film")
             with gr.Column(scale=4, min_width=300):
                 controls = _controls(explorer)
                 command = gr.Textbox(
@@ -70,12 +78,16 @@ def blocks(explorer: Explorer) -> "gr.Blocks":
                 with gr.Accordion("Recipe", open=False, elem_id="recipe"):
                     recipe = gr.HTML(listing(made))
         show, draw = _functions(explorer)
+        lay_out, choose, wind = _of_many(explorer, show)
         results = [picture, said, links, command, recipe]
         quietly = {"show_progress": "hidden", "concurrency_id": "picture", "api_visibility": "private"}
         seed, share = controls[0], controls[4]
         another.click(draw, controls, [seed, share, *results], **quietly)
         # Of the values that a slider passes, those that come while a picture is made are left out.
         gr.on([one.input for one in controls], show, controls, results, trigger_mode="always_last", **quietly)
+        more.click(lay_out, controls, [sheet, said], **quietly)
+        roll.click(wind, controls, [film, said], **quietly)
+        sheet.select(choose, controls, [seed, share, *results], **quietly)
     return page
 
 
@@ -120,17 +132,9 @@ def _given(name: str, kind, word: str | None):
 def _functions(explorer: Explorer):
     """What the page calls: `show` for the controls as they stand, `draw` for a new seed."""
 
-    def show(seed, label, truncation, end, share, *words):
-        wish = Wish(
-            seed=seed,
-            truncation=truncation if explorer.truncates and truncation < NO_TRUNCATION else None,
-            label=None if label in (None, ANY) else label,
-            end=end,
-            share=share,
-            given=dict(zip(explorer.others, words, strict=True)),
-        )
+    def show(*values):
         try:
-            made = explorer.make(wish)
+            made = explorer.make(_wish(explorer, *values))
         except GanzooError as error:  # the picture stays, with a sentence below
             return gr.skip(), refusal(error), gr.skip(), gr.skip(), gr.skip()
         return figure(made), sentence(made), downloads(made), made.command, listing(made)
@@ -141,6 +145,44 @@ def _functions(explorer: Explorer):
         return drawn, 0.0, *show(drawn, label, truncation, end, 0.0, *words)
 
     return show, draw
+
+
+def _wish(explorer: Explorer, seed, label, truncation, end, share, *words) -> Wish:
+    """What the controls ask for."""
+    return Wish(
+        seed=seed,
+        truncation=truncation if explorer.truncates and truncation < NO_TRUNCATION else None,
+        label=None if label in (None, ANY) else label,
+        end=end,
+        share=share,
+        given=dict(zip(explorer.others, words, strict=True)),
+    )
+
+
+def _of_many(explorer: Explorer, show):
+    """What the page calls for a sheet, for a choice from it, and for a film."""
+
+    def lay_out(*values):
+        try:
+            found = explorer.sheet(_wish(explorer, *values))
+        except GanzooError as error:
+            return gr.skip(), refusal(error)
+        pictures = [(as_image(pixels), f"{SEED} {seed}") for seed, pixels in found]
+        return gr.Gallery(pictures, visible=True), gr.skip()
+
+    def choose(event: gr.SelectData, *values):
+        seed = int(event.value["caption"].removeprefix(SEED))
+        return seed, 0.0, *show(seed, *values[1:4], 0.0, *values[5:])
+
+    def wind(*values):
+        try:
+            content = explorer.film(_wish(explorer, *values))
+        except GanzooError as error:
+            return gr.skip(), refusal(error)
+        name = f"{explorer.config.model}-{values[0]}-to-{values[3]}.gif"
+        return gr.HTML(moving(content, name), visible=True), gr.skip()
+
+    return lay_out, choose, wind
 
 
 # ---- the parts in HTML ---------------------------------------------------------------------------
@@ -195,6 +237,13 @@ def downloads(made: Made) -> str:
         for label, name, kind, content in files
     )
     return f"<p>{''.join(links)}</p>"
+
+
+def moving(content: bytes, name: str) -> str:
+    """A film, and a link that saves it, inside the page."""
+    source = _inside("image/gif", content)
+    link = f'<a download="{escape(name)}" href="{source}">Save film</a>'
+    return f'<img src="{source}" alt="the way from one seed to the other and back"><p>{link}</p>'
 
 
 def listing(made: Made) -> str:

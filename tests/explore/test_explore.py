@@ -240,3 +240,24 @@ def test_a_model_is_given_what_it_takes(tmp_path, monkeypatch):
     assert str(tmp_path) not in made.recipe
     with pytest.raises(UsageError, match="makes nothing of nothing; give source"):
         given_words(config, [])
+
+
+# ---- a sheet to choose from, a film -------------------------------------------------------------
+
+
+def test_a_sheet_holds_the_pictures_of_the_next_seeds_enlarged(cgan):
+    found = cgan.sheet(Wish(seed=5, label=1, truncation=0.5, share=0.3))
+    assert [seed for seed, _ in found] == list(range(5, 17))
+    alone = cgan.make(Wish(seed=7, label=1, truncation=0.5)).pixels
+    assert found[2][1].shape == (256, 256, 3) and (found[2][1][::16, ::16] == alone).all()
+    assert [seed for seed, _ in cgan.sheet(Wish(seed=2**32 - 2))] == [2**32 - 2, 2**32 - 1]
+
+
+def test_the_film_of_a_way_begins_at_the_seed_and_has_no_end(cgan):
+    wish = Wish(seed=3, end=9, label=1)
+    with Image.open(io.BytesIO(cgan.film(wish))) as film:
+        assert film.n_frames == 60 and film.size == (256, 256) and film.info["loop"] == 0
+        first = np.asarray(film.convert("RGB")).astype(int)[::16, ::16]
+    assert np.abs(first - cgan.make(wish).pixels).mean() < 12  # 256 colours
+    with pytest.raises(UsageError, match="the second seed is empty"):
+        cgan.film(Wish(end=None))

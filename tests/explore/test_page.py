@@ -113,6 +113,20 @@ def test_the_page(browser, address, cgan):
     assert asked == {address}
 
 
+def test_a_picture_is_chosen_from_a_sheet_and_a_film_is_made(browser, address, cgan):
+    opened = Page(browser, address)
+    opened.find("#more").click()
+    opened.wait(lambda: len(browser.find_elements("css selector", "#sheet button img")) == 12)
+    browser.find_elements("css selector", "#sheet button img")[4].click()
+    opened.wait(lambda: opened.says.startswith("Seed 4"))
+    assert opened.picture in page.figure(cgan.make(Wish(seed=4)))
+    opened.find("#roll").click()
+    opened.wait(lambda: browser.find_elements("css selector", "#film img"))
+    link = opened.find("#film a")
+    assert link.get_attribute("download") == "cgan-4-to-1.gif"
+    assert browser.execute_script("return document.querySelector('#film img').naturalWidth") == 256
+
+
 def test_the_page_on_a_telephone(browser, address):
     size = {"width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": True}
     browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)

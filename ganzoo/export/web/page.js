@@ -9,7 +9,7 @@
     "picture", "says", "controls", "another", "chooser", "class", "seed", "download", "facts", "sheet", "walk",
     "film", "size", "again",
   ].map((id) => document.getElementById(id));
-  const LARGEST_SEED = 2 ** 31 - 1; // ganzoo's
+  const LARGEST_SEED = 2 ** 32 - 1;
   const NUM = 12; // pictures of a sheet
   const LARGE = 512; // pixels that the picture is enlarged to, about
   const FILM = 256; // pixels that a film has at least
