@@ -18,6 +18,7 @@ from docs.generate import pages
 from ganzoo import data, export
 from ganzoo.base.errors import DataError
 from ganzoo.cli import explore, sample_request, train
+from ganzoo.cli import export as cli_export
 from ganzoo.compare.plan import Budget, Scoring, make_plan
 from ganzoo.compare.variations import parse_vary
 from ganzoo.config import list_recipes, read_recipe, resolve, to_toml
@@ -81,6 +82,8 @@ def flags_named(name: str, text: str) -> None:
 
 def stand_in(word: str) -> str:
     """A run with an empty checkpoint in the place of one that the documentation names; returns its folder."""
+    if word.endswith(".zip"):  # written by the line before
+        word = "dcgan/paintings"
     name = word.split("/")[0] if not word.startswith("runs/") else re.sub(r"-\d+$", "", Path(word).name)
     root = Path(word) if word.startswith("runs/") else Path("runs", f"{name}-1")
     if not root.exists():
@@ -123,7 +126,8 @@ def check_sample(values, word: str) -> None:
 
 
 def check_evaluate(values, word: str) -> None:
-    stand_in(word)
+    if not (values.data and not word.startswith("runs/")):  # else a folder of pictures
+        stand_in(word)
     name_checks.check_names(values.features, values.metrics)
     devices.check(values.device)
 
@@ -139,7 +143,7 @@ def check_prepare(values, source: str) -> None:
 
 
 def check_export(values, word: str) -> None:
-    given = {name: values[name].value for name in ("title", "half") if values[name].value is not None}
+    given = {name: values[name].value for name in cli_export.OPTIONS if values[name].value is not None}
     form = export.formats.chosen(values.format, **given)
     export.check(stand_in(word), form, values.out, values.pixels, values.overwrite)
 
@@ -148,7 +152,10 @@ def check_explore(values, word: str) -> None:
     explore.checked(stand_in(word), values.checkpoint)
 
 
-def check_compare(values) -> None:
+def check_compare(values, *given: str) -> None:
+    if given:  # trained by the lines before
+        assert values.out and all(word.startswith("runs/") for word in given)
+        return
     if values.data:
         Path(values.data).mkdir(parents=True, exist_ok=True)
         Path(values.data, "picture.jpg").touch()
@@ -158,6 +165,7 @@ def check_compare(values) -> None:
         models=values.models,
         recipes=values.recipes,
         vary=dict(map(parse_vary, values.vary)),
+        weights=values.weights,
         settings=values["set"].value,
         source=values.data,
         budget=Budget(values.images, values.minutes),
