@@ -25,7 +25,10 @@ FIRST = TUTORIALS / "first_painting.md"
 ALL = [ROOT / "README.md", *(p for p in sorted(TUTORIALS.glob("*.md")) if p.stem != "several_machines")]
 INSTALLATION = "python3 -m venv .venv && . .venv/bin/activate && pip install ."
 # These serve a page until Ctrl-C, ask for an account, or are the suite itself.
-BY_HAND = ("ganzoo-explore ", "kaggle ", "pip install kaggle", "python3 -m venv .venv && .venv/bin/pip")
+BY_HAND = (
+    *("ganzoo-explore ", "kaggle ", "pip install kaggle", "python3 -m venv .venv && .venv/bin/pip"),
+    "python -m experiments ",  # a measurement of half an hour, on data that its page names
+)
 
 
 def pictures(folder: Path, num: int, side: int = 72, ending: str = "jpg") -> None:
@@ -59,8 +62,10 @@ def clone(folder: Path) -> Path:
     names = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT, capture_output=True
     )
-    if names.returncode:
-        pytest.skip("not a checkout: there is nothing to clone")
+    if names.returncode:  # an archive of the repository
+        skipped = shutil.ignore_patterns(".*", "__pycache__", "*.egg-info", "build", "dist", "runs", "site")
+        shutil.copytree(ROOT, folder, ignore=skipped, dirs_exist_ok=True)
+        return folder
     for name in names.stdout.decode().split("\0"):
         if name and (ROOT / name).is_file():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
