@@ -310,7 +310,7 @@ def differences(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
     lines = []
     for table in ("loss", *TABLES):
         before, now = flat(old.get(table, {})), flat(new.get(table, {}))
-        for key in sorted({*before, *now}):
+        for key in sorted({*before, *now}, key=lambda key: (key != "name", key)):  # the model comes first
             if before.get(key) != now.get(key):
                 lines.append(f"{table}.{key}: {before.get(key)} before, {now.get(key)} now")
     return lines

@@ -37,6 +37,11 @@ def load_columns(config: DataConfig, columns: Mapping[str, Kind], progress: bool
     sentences = {name: kind for name, kind in columns.items() if isinstance(kind, Sentence)}
     if sentences:
         return _captioned(config, kind, sentences, progress)
+    if config.caption is not None:
+        raise UsageError(
+            f"data.caption is {config.caption!r}, but this model learns {' and '.join(columns)}, no sentences; "
+            "leave it out"
+        )
     return load(config, kind.height, kind.channels, progress)
 
 

@@ -77,3 +77,19 @@ def test_a_class_by_its_number_where_it_has_a_name():
     assert [label.read_word("label", word) for word in ("dogs", "1", "7")] == [1, 1, 2]
     with pytest.raises(ValueError, match="it takes a class: cats, dogs, 7"):
         label.read_word("label", "9")
+
+
+def test_captions_for_a_model_without_sentences_are_refused(run_command, tmp_path):
+    words = (
+        "--model",
+        "dcgan",
+        "--set",
+        "data.caption=sidecar",
+        "--images",
+        "32",
+        "--run_dir",
+        tmp_path / "r",
+    )
+    done = run_command("train", *words)
+    assert done.returncode == 2 and "no sentences; leave it out" in done.stderr
+    assert not (tmp_path / "r").exists()
