@@ -39,8 +39,8 @@ def load_columns(config: DataConfig, columns: Mapping[str, Kind], progress: bool
         return _captioned(config, kind, sentences, progress)
     if config.caption is not None:
         raise UsageError(
-            f"data.caption is {config.caption!r}, but this model learns {' and '.join(columns)}, no sentences; "
-            "leave it out"
+            f"data.caption is {config.caption!r}, but this model learns {' and '.join(columns)}, no "
+            "sentences; leave it out"
         )
     return load(config, kind.height, kind.channels, progress)
 
