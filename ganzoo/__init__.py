@@ -26,8 +26,8 @@ register_with_keras()
 
 
 def load(run, checkpoint="best"):
-    """The trained model of a run directory or of weights; see `ganzoo.trained.load`."""
-    from ganzoo.trained import load as load_trained
+    """The trained model of a run directory or of weights; see `ganzoo.training.trained.load`."""
+    from ganzoo.training.trained import load as load_trained
 
     return load_trained(run, checkpoint)
 

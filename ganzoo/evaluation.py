@@ -28,7 +28,7 @@ from ganzoo.metrics.remembered import remembering
 from ganzoo.metrics.report import Report, without_nan
 from ganzoo.pictures.layout import for_eyes, to_uint8
 from ganzoo.pictures.png import png
-from ganzoo.trained import find
+from ganzoo.training.trained import find
 from ganzoo.weights.places import without_places
 
 CHUNK = 256  # pictures made at a time

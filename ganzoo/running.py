@@ -20,8 +20,8 @@ from ganzoo.data.data_config import DataConfig
 from ganzoo.data.sources import check, located
 from ganzoo.family import FAMILIES
 from ganzoo.objective import Objective
-from ganzoo.trained import BEST, find
 from ganzoo.training import beginning, devices, folders, notebook, runs, strategies
+from ganzoo.training.trained import BEST, find
 
 loop = LazyModule("ganzoo.training.loop")
 

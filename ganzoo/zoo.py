@@ -100,7 +100,7 @@ def of_recipe(model: str, recipe: str) -> tuple[dict[str, Any], dict[str, Any]]:
 
 def _architecture(model: str, folder, arguments: dict[str, Any]) -> dict[str, Any]:
     """The family's arguments that weights were trained with; refuses others."""
-    from ganzoo.trained import find
+    from ganzoo.training.trained import find
 
     config = find(folder).config
     if config.model != model:

@@ -25,8 +25,8 @@ from ganzoo.config import list_recipes, read_recipe, resolve, to_toml
 from ganzoo.data.data_config import LAYOUT, STORED, DataConfig
 from ganzoo.metrics import name_checks
 from ganzoo.sampling.latent_files import Latents, write
-from ganzoo.trained import find
 from ganzoo.training import checkpoints, devices, runs, strategies
+from ganzoo.training.trained import find
 from tests.conftest import ROOT
 
 # What is not ours to check: installing, other people's programs, a shell's own words.

@@ -15,7 +15,7 @@ from docs.generate import DOCS, FAMILIES, everything, pages
 from ganzoo import family
 from ganzoo.config import recipe_for, resolve
 from ganzoo.losses import adversarial, penalties
-from ganzoo.trained import find
+from ganzoo.training.trained import find
 from tests import docs_commands
 from tests.conftest import ROOT
 

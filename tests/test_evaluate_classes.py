@@ -18,9 +18,9 @@ from ganzoo.kinds import Label
 from ganzoo.metrics import feature_space, frechet_distance
 from ganzoo.metrics.modes import count_modes
 from ganzoo.models.cgan import CGAN
-from ganzoo.trained import Trained
 from ganzoo.training import runs
 from ganzoo.training.scores import Scorer
+from ganzoo.training.trained import Trained
 
 SIDE, NUM = 16, 400
 FOLDED = {"min_per_class": 5}

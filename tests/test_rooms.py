@@ -31,9 +31,8 @@ ORDER = (
     ("config",),
     ("settings", "weights"),
     ("training",),
-    ("trained",),
     ("evaluation", "export", "explore", "zoo", "running"),
-    ("compare", "catalogue"),
+    ("compare", "catalogue", "loose_pictures"),
     ("",),  # ganzoo itself: the names of the first example
     ("cli",),
     ("__main__",),

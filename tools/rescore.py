@@ -33,7 +33,7 @@ def main() -> None:
 def embedded() -> list[str]:
     """The package's weights whose pictures are in it, too."""
     from ganzoo.data.sources import PAINTINGS
-    from ganzoo.trained import find
+    from ganzoo.training.trained import find
 
     return [name for name in weights.list_weights() if find(name).config.data.source == PAINTINGS]
 

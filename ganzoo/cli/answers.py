@@ -60,8 +60,7 @@ ANSWERS = {
     "ganzoo-train": {
         "out": "--run_dir {v}",
         "run": "--run_dir {v}, the folder of the run to go on with",
-        "weights": "nothing: a run begins anew; in Python ganzoo.build('dcgan', weights='paintings') begins "
-        "with trained ones",
+        "weights": "--weights {v}",
         "device": "--device {device}; several GPUs are used by themselves, see --strategy",
         "strategy": "--strategy mirrored",
         "workers": "nothing: prepared pictures are read faster than they are needed; leave it out",
@@ -72,7 +71,7 @@ ANSWERS = {
     "ganzoo-compare": {
         "out": "--out {v}",
         "run": "--out {v}, the folder of the comparison to go on with",
-        "weights": "nothing: every run begins anew; leave it out",
+        "weights": "--weights {v}",
         "device": "--devices {device}",
         "strategy": "--devices gpu:0,gpu:1 --jobs 2",
         "workers": "--jobs {v}",

@@ -9,8 +9,8 @@ from ganzoo.base.errors import UsageError
 from ganzoo.base.lazy import LazyModule, import_tensorflow_quietly
 from ganzoo.base.paths import expanded
 from ganzoo.cli.app import command, define_integer, define_json, group, say_json
-from ganzoo.trained import find
 from ganzoo.training import devices
+from ganzoo.training.trained import find
 
 evaluation, loose_pictures = LazyModule("ganzoo.evaluation"), LazyModule("ganzoo.loose_pictures")
 

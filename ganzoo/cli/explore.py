@@ -10,7 +10,7 @@ from ganzoo.base.errors import UsageError
 from ganzoo.base.lazy import LazyModule, import_tensorflow_quietly
 from ganzoo.cli.app import command, define_integer, group
 from ganzoo.explore import server
-from ganzoo.trained import Trained, find
+from ganzoo.training.trained import Trained, find
 
 explorer, page = LazyModule("ganzoo.explore.explorer"), LazyModule("ganzoo.explore.page")
 sample_request = LazyModule("ganzoo.cli.sample_request")

@@ -77,8 +77,8 @@ def main(values: flags.FlagValues, run: str) -> None:
     options = {name: values[name].value for name in OPTIONS if values[name].value is not None}
     form = export.formats.chosen(values.format, **options)
     export.check(run, form, values.out, values.pixels, values.overwrite)
-    from ganzoo.trained import find
     from ganzoo.training import devices
+    from ganzoo.training.trained import find
 
     find(run).check(values.checkpoint)
     import_tensorflow_quietly()

@@ -244,7 +244,7 @@ def draw_nearest(asked, gan) -> None:
 
 def inputs_of(word: str) -> list[str]:
     """What samples of a run or of weights may be given, for `ganzoo-sample RUN --help`."""
-    from ganzoo.trained import find
+    from ganzoo.training.trained import find
 
     lines = requests.explain(find(word).config.family)
     if not lines:

@@ -17,7 +17,7 @@ from ganzoo.metrics.spaces import SPACES
 from ganzoo.pictures.layout import FILTERS, Style, for_films
 from ganzoo.sampling import latent_files, requests
 from ganzoo.sampling.latent_files import Latents
-from ganzoo.trained import Trained, find
+from ganzoo.training.trained import Trained, find
 
 NUM, NUM_IN_ROW, NUM_IN_FILM = 64, 8, 1  # pictures where --num is not given
 # Flags that say nothing without another, and flags that exclude each other.

@@ -1,7 +1,9 @@
-"""Where `ganzoo-sample` writes to: single files, a sheet or a film; checked before TensorFlow is imported."""
+"""Where `ganzoo-sample` writes to: single files, a sheet or a film; checked before TensorFlow is imported.
+
+`asked` is a `ganzoo.cli.sample_request.Request`.
+"""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from absl import flags
 
@@ -9,9 +11,6 @@ from ganzoo.base.errors import DataError, UsageError, unknown
 from ganzoo.pictures import films
 from ganzoo.pictures.picture_files import FORMATS, SHEETS, refuse_others
 from ganzoo.sampling import latent_files
-
-if TYPE_CHECKING:
-    from ganzoo.cli.sample_request import Request
 
 
 def is_film(out: Path, form: str | None) -> bool:
@@ -49,7 +48,7 @@ def form_of(values: flags.FlagValues, given: set[str]) -> str | None:
     return None
 
 
-def check_out(asked: "Request", overwrite: bool) -> None:
+def check_out(asked, overwrite: bool) -> None:
     """Raises UsageError where the target cannot be written, or holds what must not be replaced."""
     out = asked.out
     if not out.parent.is_dir():
@@ -70,7 +69,7 @@ def check_out(asked: "Request", overwrite: bool) -> None:
             raise UsageError(f"{out} holds pictures already; --overwrite replaces them")
 
 
-def _refuse_other_sheet(asked: "Request") -> None:
+def _refuse_other_sheet(asked) -> None:
     """Raises UsageError unless the JSON beside says that the picture there is one of ours."""
     out, sidecar = asked.out, asked.sidecar
     try:
@@ -85,7 +84,7 @@ def _refuse_other_sheet(asked: "Request") -> None:
     )
 
 
-def check_size(asked: "Request", given: set[str]) -> None:
+def check_size(asked, given: set[str]) -> None:
     """Raises UsageError for a sheet or film that is too large, or that the model's output cannot make."""
     shape, ending = asked.shape, asked.out.suffix.lower()
     if not asked.family.output.can_be_shown:

@@ -12,9 +12,9 @@ from ganzoo.compare.scored import stem
 from ganzoo.disk.files import write_atomically
 from ganzoo.pictures.layout import to_uint8
 from ganzoo.sampling.walks import walk
-from ganzoo.trained import load
 from ganzoo.training import kept
 from ganzoo.training.run_pictures import grid
+from ganzoo.training.trained import load
 
 SEED = 0  # of the samples: the same for every run
 WIDEST = 800  # pixels of a sheet

@@ -23,7 +23,7 @@ from ganzoo.disk.files import built
 from ganzoo.export import keras_archive, onnx_file, packed, saved_model, tflite_file, web  # noqa: F401
 from ganzoo.export.formats import FLOAT, FORMATS, PIXELS, UINT8, Format, chosen
 from ganzoo.export.signature import Signature
-from ganzoo.trained import find
+from ganzoo.training.trained import find
 
 subjects = LazyModule("ganzoo.export.subject")
 

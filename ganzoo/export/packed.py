@@ -13,7 +13,7 @@ from ganzoo.disk.overwrite import refuse_foreign
 from ganzoo.disk.sums import sha256_of
 from ganzoo.export import cards
 from ganzoo.export.formats import FLOAT, FORMATS, HALF, MARK, Format
-from ganzoo.trained import load
+from ganzoo.training.trained import load
 from ganzoo.weights.remote import ZIP
 
 weights_folder = LazyModule("ganzoo.export.weights_folder")

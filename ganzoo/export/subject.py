@@ -12,7 +12,7 @@ from ganzoo.base.version import __version__
 from ganzoo.config import Config
 from ganzoo.export.formats import UINT8
 from ganzoo.export.signature import Signature, signature
-from ganzoo.trained import find
+from ganzoo.training.trained import find
 
 LEVELS = 127.5  # of uint8, to a unit in [-1, 1]
 LEAST = 8  # pictures that are compared, or one of every class

@@ -10,8 +10,8 @@ from ganzoo.disk.overwrite import refuse_foreign
 from ganzoo.disk.sums import sha256_of
 from ganzoo.disk.tensors import write_tensors
 from ganzoo.export.cards import card_of, lasting, write_card
-from ganzoo.trained import find
 from ganzoo.training import checkpoints, kept, run_pictures, runs
+from ganzoo.training.trained import find
 from ganzoo.weights import CONFIG, FILES, WEIGHTS, halved, is_weights
 from ganzoo.weights.places import without_places
 

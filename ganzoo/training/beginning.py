@@ -11,7 +11,7 @@ from typing import Any
 from ganzoo.base.errors import UsageError
 from ganzoo.base.paths import expanded
 from ganzoo.config import NOTHING, Config, differences
-from ganzoo.trained import Trained, find
+from ganzoo.training.trained import Trained, find
 from ganzoo.weights.places import public_name
 
 

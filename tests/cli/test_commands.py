@@ -160,7 +160,7 @@ FOREIGN = {
         "--gpu 1": "--device gpu:1",
         "--gpus": "--device gpu:0",
         "--cpu": "--device cpu",
-        "--weights x": r"ganzoo\.build",
+        "--pretrained x": "write --weights x",
         "--dataset pics": "write --data pics",
         "--dataroot pics": "write --data pics",
         "--output x": "--run_dir x",

@@ -41,7 +41,7 @@ def test_it_prepares_and_says_what_became_of_the_files(tmp_path):
     ):
         assert line in done.stdout
     assert "folded into 'other': 1 classes of 2 pictures" in done.stdout
-    assert "13/13" in done.stderr and " left" in done.stderr
+    assert done.stderr == ""  # in a file, a bar speaks of what takes long only
     again = command(
         source, "--out", tmp_path / "out", "--size", 32, "--label", "folder", "--min_per_class", 3
     )

@@ -10,8 +10,8 @@ from PIL import Image
 from ganzoo.cli import app, sample
 from ganzoo.config import resolve
 from ganzoo.export.weights_folder import pack
-from ganzoo.trained import Trained, find
 from ganzoo.training import runs
+from ganzoo.training.trained import Trained, find
 from tests.conftest import untrained
 from tests.training.test_faults import as_root, small_file_system
 
@@ -273,7 +273,7 @@ def test_a_search_finds_a_picture_of_the_models_own(draw, tmp_path):
     assert draw("--num", "1", "--seed", "7", "--out", "own/", "--class", "20th century")[0] == 0
     words = ("--invert", "own/000000.png", "--class", "20th century", "--steps", "100", "--scale", "3")
     code, said, error = draw(*words, "--out", "near.png")
-    assert code == 0 and "100/100" in error and "the loss fell" in said
+    assert code == 0 and error == "" and "the loss fell" in said
     about = json.loads((tmp_path / "near.json").read_text())
     assert "own" not in json.dumps(about) and about["model"] == "cgan"  # no path of this machine
     assert about["invert"]["loss"] < 0.1 * about["invert"]["first_loss"]

@@ -102,7 +102,8 @@ def command(*words):
 def test_the_command_takes_what_the_run_takes(run_dir, tmp_path, capfd):
     noise = np.random.default_rng(0).integers(0, 256, (8, 8, 3), np.uint8)
     Image.fromarray(noise).save("photo.png")
-    assert command(run_dir, "--given", "source=photo.png", "--num", 1, "--gap", 0, "--out", "b.png") == 0
+    words = ("--given", "source=photo.png", "--num", 1, "--gap", 0, "--scale", 1, "--out", "b.png")
+    assert command(run_dir, *words) == 0
     assert np.asarray(Image.open("b.png")).shape == (8, 8, 3)
     capfd.readouterr()
     assert command(run_dir, "--help") == 0

@@ -9,9 +9,9 @@ import ganzoo
 from ganzoo.base.errors import UsageError
 from ganzoo.config import resolve
 from ganzoo.export.weights_folder import pack
-from ganzoo.trained import load
 from ganzoo.training import runs
 from ganzoo.training.loop import train
+from ganzoo.training.trained import load
 from tests.conftest import tiny_arguments, untrained
 
 

@@ -13,8 +13,8 @@ from ganzoo.config import resolve, to_toml
 from ganzoo.disk.sums import sha256_of
 from ganzoo.evaluation import evaluate_run
 from ganzoo.export.weights_folder import pack
-from ganzoo.trained import find
 from ganzoo.training import runs
+from ganzoo.training.trained import find
 from ganzoo.weights.places import without_paths, without_places
 from tests.conftest import untrained
 
