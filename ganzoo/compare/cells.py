@@ -84,6 +84,9 @@ def quality(results: dict[str, Any]) -> Table:
             f" The floor compares two halves of the real pictures, {floor['num']:,} each; values and "
             "ratio are taken at that number."
         )
+    entries = [entry for each in results["contestants"] for entry in each["measures"]["last"].values()]
+    if any(entry.get("doubts") for entry in entries):
+        caption += " A question mark: the number says little here; the notes on the measures say why."
     return Table(tuple(head), tuple(rows), caption)
 
 
