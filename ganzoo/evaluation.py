@@ -13,6 +13,7 @@ import numpy as np
 from ganzoo import data, weights
 from ganzoo.base.errors import GanzooError, UsageError
 from ganzoo.base.version import __version__
+from ganzoo.bounds import bound_rows
 from ganzoo.config import Config
 from ganzoo.data.drawn import inputs_like
 from ganzoo.data.sources import is_embedded
@@ -137,6 +138,8 @@ def evaluate_run(
         groups=store.groups,
         watch=watch,
     )
+    unseen = reals if held_out is None else np.asarray(held_out.images)
+    report.rows += bound_rows(gan, unseen, held_out is not None, seed, lambda *at: watch("the bound", *at))
     seen = int(gan.images_seen.numpy())
     of = {
         "run": name_of(run),

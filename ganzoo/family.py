@@ -93,6 +93,11 @@ class Family:
         return f"{self.output.word}s{' from a ' if given else ''}{' and a '.join(given)}"
 
     @property
+    def has_opponent(self) -> bool:
+        """Whether it has discriminators: without, all of an objective that is about them says nothing."""
+        return type(self).discriminators is not Family.discriminators
+
+    @property
     def can_be_drawn(self) -> bool:
         """Whether samples can be made without being given anything."""
         return all(kind.can_be_drawn for kind in self.inputs.values())
@@ -147,6 +152,13 @@ class Family:
         """New values of buffers after a discriminator update, the same ones on every replica."""
         return {}
 
+    def warm(self, networks: dict, latents, given: dict, draws: Draws) -> None:
+        """One pass in training mode as samples are made, for the statistics of normalisation.
+
+        It is that of `make`, unless a family makes more in a step than it makes of latents and inputs.
+        """
+        self.make(networks, latents, given, draws, training=True)
+
     def show(self, networks: dict, latents, given: dict, stage: int, images_seen):
         """What is looked at, of the kind `output`, in whatever stage.
 
@@ -199,7 +211,7 @@ class Family:
         """Called once, between two steps, when `gan` begins a stage other than the first."""
 
     def listeners(self, session) -> list:
-        """Records of its own that a run keeps besides, see `ganzoo.training.listeners`."""
+        """Records of its own that a run keeps besides, see `ganzoo.listeners`."""
         return []
 
     # ---- the data -----------------------------------------------------------------------

@@ -20,6 +20,7 @@ from ganzoo.base.surroundings import check_keras
 from ganzoo.family import Family, check_names
 from ganzoo.nn.spectral import SpectralNorm
 from ganzoo.objective import Objective
+from ganzoo.sampling.encoding import Encoding
 from ganzoo.sampling.samples import Sampling
 from ganzoo.saving import Saving
 from ganzoo.step import precision as precisions
@@ -50,7 +51,7 @@ ORDER = ("d_loss", "g_loss", "d_real", "d_fake", "d_gradient", "g_gradient")  # 
 
 
 @keras.saving.register_keras_serializable("ganzoo")
-class GAN(Sampling, Fitting, Saving, Judging, Buffers, InStages, keras.Model):
+class GAN(Sampling, Encoding, Fitting, Saving, Judging, Buffers, InStages, keras.Model):
     """A generator and a discriminator trained against each other.
 
     Usually made by `ganzoo.build("dcgan")`, which also compiles it. `fit` takes a

@@ -14,6 +14,13 @@ from ganzoo.losses.penalties import PENALTIES
 optimizers = LazyModule("ganzoo.step.optimizers")
 
 
+# What is about discriminators alone.
+OF_OPPONENTS = (
+    *("loss", "penalties", "spectral_norm", "weight_clip", "instance_noise", "instance_noise_until"),
+    *("augment", "d_learning_rate", "d_steps", "freeze_d"),
+)
+
+
 @dataclass(frozen=True)
 class Objective:
     """What a training run minimises and with what; each family has its own defaults.
@@ -75,6 +82,9 @@ class Objective:
             raise UsageError(
                 f"penalties holds {twice[0]} twice; give it once, with the weight that it shall have"
             )
+        for name, weight in self.weights.items():
+            if not weight >= 0:
+                raise UsageError(f"weights.{name} is {weight}, but must be at least 0 (off)")
         if 0 < self.decay_until <= self.decay_from:
             raise UsageError(
                 f"decay_until is {self.decay_until} and decay_from {self.decay_from}, but the rates can only "
@@ -83,6 +93,8 @@ class Objective:
 
     def check_fits(self, family) -> None:
         """Raises UsageError, with the reason, if `family` cannot be trained like this."""
+        if not family.has_opponent:
+            self._refuse_opponents(family)
         for penalty in self.d_penalties:
             if penalty.per_picture and family.norm == "batch":
                 raise UsageError(
@@ -96,6 +108,16 @@ class Objective:
                 f"{family.output.shape}; "
                 "leave augment out, or use instance_noise"
             )
+
+    def _refuse_opponents(self, family) -> None:
+        """Raises UsageError for what is said of discriminators to a family that has none."""
+        for name in OF_OPPONENTS:
+            own, given = getattr(family.objective, name), getattr(self, name)
+            if given != own and not (name == "penalties" and not self.d_penalties):
+                raise UsageError(
+                    f"{name} is about a discriminator, and this model has none: it minimises "
+                    f"{' and '.join(family.objective.weights) or 'its own terms'}; leave {name} out"
+                )
 
     @property
     def d_penalties(self) -> tuple:

@@ -17,13 +17,18 @@ from ganzoo.base.arguments import field_names
 from ganzoo.family import FAMILIES
 
 ROOT = Path(__file__).resolve().parent.parent
-TINY = {"image_size": 16, "width": 4, "latent_dim": 8, "num_classes": 3, "channels": 3}
+TINY = {"image_size": 16, "width": 4, "latent_dim": 8, "num_classes": 3, "channels": 3, "hidden": (8,)}
 TINY["start_size"] = 16  # a family that grows is fully grown; growing is in its own tests
 
 
 def tiny_arguments(name: str) -> dict:
     """The smallest sensible arguments of a family: those of TINY that it knows."""
     return {key: value for key, value in TINY.items() if key in field_names(FAMILIES[name])}
+
+
+def opposed() -> list[str]:
+    """The families with a discriminator."""
+    return [name for name in sorted(FAMILIES) if FAMILIES[name](**tiny_arguments(name)).has_opponent]
 
 
 def untrained(folder: Path, model: str, arguments: dict | None = None, images_seen: int = 0, **train) -> Path:

@@ -15,7 +15,7 @@ from ganzoo.losses import PENALTIES
 from ganzoo.objective import Objective
 from ganzoo.step.contests import name_within
 from ganzoo.step.draws import Draws
-from tests.conftest import random_batch, tiny_arguments
+from tests.conftest import opposed, random_batch, tiny_arguments
 from tests.step.step_families import EVERY
 
 # Without BatchNorm in D and maxima.
@@ -82,7 +82,7 @@ def assert_differentiated(value, network: keras.Model) -> None:
 
 
 @pytest.mark.parametrize("penalty", OF_DISCRIMINATORS)
-@pytest.mark.parametrize("name", sorted(FAMILIES))
+@pytest.mark.parametrize("name", opposed())
 def test_of_every_penalty_by_the_discriminators_of_every_family(name, penalty):
     family = FAMILIES[name](**tiny_arguments(name) | SMOOTH.get(name, {}))
     gan = GAN(family, seed=1)
@@ -98,7 +98,7 @@ def batch_of(family, num: int = 8):
     return {k: tf.constant(rng.uniform(-1, 1, (num, *s)), tf.float32) for k, s in family.batch_spec.items()}
 
 
-@pytest.mark.parametrize("name", [name for name, family in EVERY.items() if family().discriminators])
+@pytest.mark.parametrize("name", [name for name, family in EVERY.items() if family().has_opponent])
 def test_of_a_penalty_by_each_of_several_discriminators(name):
     gan = GAN(EVERY[name](), seed=1)
     gan.compile(Objective(penalties=(PENALTIES["r1"](),)))

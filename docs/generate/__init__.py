@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 DOCS = Path(__file__).resolve().parent.parent
-FAMILIES = ("vanilla", "dcgan", "cgan", "progan")  # those with a page of their own
+FAMILIES = ("vanilla", "dcgan", "cgan", "progan", "vae")  # those with a page of their own
 
 
 def everything() -> dict[Path, Callable[[], str]]:
@@ -27,7 +27,7 @@ def everything() -> dict[Path, Callable[[], str]]:
     }
     for name in FAMILIES:
         made[DOCS / f"families/{name}.md"] = lambda name=name: pages.with_arguments(name)
-        for player in ("generator", "discriminator"):
+        for player in architecture.networks(name):
             made[DOCS / f"images/architectures/{name}-{player}.svg"] = lambda name=name, player=player: (
                 architecture.draw(name, player)
             )

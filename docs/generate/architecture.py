@@ -13,13 +13,14 @@ SPINE, SIDE, GAP, HEIGHT, PITCH, TOP = 430, 290, 30, 42, 62, 44
 
 @functools.cache
 def networks(name: str) -> dict:
-    """Both networks of a family with its default arguments."""
+    """The networks of a family with its default arguments, but one that only learns a number."""
     family = FAMILIES[name](**NEEDED.get(name, {}))
-    return {"generator": family.generator(0), "discriminator": family.discriminator(0)}
+    made = {**family.generators(lambda network: 0), **family.discriminators(lambda network: 0)}
+    return {key: network for key, network in made.items() if network.count_params() > 1}
 
 
 def draw(name: str, player: str) -> str:
-    """The SVG of a family's generator or discriminator."""
+    """The SVG of one of a family's networks."""
     boxes, arrows = boxes_of(networks(name)[player])
     rows, spine = places(boxes, arrows)
     first = min(rows.values())

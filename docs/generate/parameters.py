@@ -20,5 +20,5 @@ def sizes(name: str) -> dict[str, int]:
     if any(getattr(family, key) is None for key in family.from_data):
         size, _, channels = family.batch_spec["image"]
         family = family.fit_to_data(data.load(replace(config.data, crop="center"), size, channels))
-    networks = {"generator": family.generator(0), "discriminator": family.discriminator(0)}
+    networks = {**family.generators(lambda network: 0), **family.discriminators(lambda network: 0)}
     return {player: network.count_params() for player, network in networks.items()}

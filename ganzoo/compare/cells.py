@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from ganzoo.bounds import BOUND
 from ganzoo.compare.outcome import FINISHED
 from ganzoo.compare.sentences import number, scaled
 
@@ -53,6 +54,8 @@ def quality(results: dict[str, Any]) -> Table:
     head = ["", "runs finished", f"{headline}, last", "times the floor", f"{headline}, best state", *sided]
     has_modes = any("modes" in each["measures"]["last"] for each in results["contestants"])
     head += ["classes reached"] if has_modes else []
+    has_bound = any(BOUND in each["measures"]["last"] for each in results["contestants"])
+    head += ["nats a picture\nbound"] if has_bound else []
     rows = []
     for each in results["contestants"]:
         last, best = each["measures"]["last"], each["measures"]["best"]
@@ -71,9 +74,12 @@ def quality(results: dict[str, Any]) -> Table:
             ),
         ]
         cells += [with_spread(value(last, "modes")).partition("\n")[0]] if has_modes else []
+        if has_bound:
+            cells.append(with_spread(value(last, BOUND)).partition("\n")[0] + in_doubt(last.get(BOUND, {})))
         rows.append((each["name"], *cells))
     real = ["-", number(floor["floor"]) if floor else "-", "1", "-"]
     real += [floor_of(results, name) for name in (*sided, *(("modes",) if has_modes else ()))]
+    real += ["-"] if has_bound else []
     rows.append(("real against real (floor)", *real))
     caption = (
         f"Mean ± standard deviation over the finished seeds, and each run's own value. {headline}: lower is "
@@ -83,6 +89,11 @@ def quality(results: dict[str, Any]) -> Table:
         caption += (
             f" The floor compares two halves of the real pictures, {floor['num']:,} each; values and "
             "ratio are taken at that number."
+        )
+    if has_bound:
+        caption += (
+            f" Nats a picture: a lower bound of the mean log probability ({BOUND}), to be held against those of "
+            "the same likelihood alone; a GAN has no density."
         )
     entries = [entry for each in results["contestants"] for entry in each["measures"]["last"].values()]
     if any(entry.get("doubts") for entry in entries):

@@ -18,6 +18,7 @@ from ganzoo.compare.statistics import permutation, spread_of, welch
 from ganzoo.config import flat, to_toml
 from ganzoo.family import FAMILIES
 from ganzoo.metrics.report import without_nan
+from ganzoo.objective import OF_OPPONENTS
 from ganzoo.training import health
 from ganzoo.training.log import read_rows
 from ganzoo.weights.places import public_source, without_places
@@ -219,9 +220,11 @@ def unequal(contestants: tuple[Contestant, ...]) -> dict[str, dict[str, Any]]:
     tables = {}
     for each in contestants:
         parts = without_places(each.config).tables()
-        train = {k: v for k, v in parts["train"].items() if k not in NOT_OF_TRAINING}
+        silent = NOT_OF_TRAINING if each.config.family.has_opponent else (*NOT_OF_TRAINING, *OF_OPPONENTS)
+        train = {k: v for k, v in parts["train"].items() if k not in silent}
+        loss = {} if "loss" in silent else flat(parts["loss"], "loss.")
         stream = {f"data.{k}": v for k, v in parts["data"].items()}
-        tables[each.name] = {**flat(parts["loss"], "loss."), **flat(train), **stream}
+        tables[each.name] = {**loss, **flat(train), **stream}
     keys = sorted({key for table in tables.values() for key in table})
     return {
         key: {name: table.get(key) for name, table in tables.items()}

@@ -11,15 +11,18 @@ from ganzoo.losses.adversarial import (
     Wasserstein,
 )
 from ganzoo.losses.augment import Augment
+from ganzoo.losses.likelihoods import LIKELIHOODS, Likelihood
 from ganzoo.losses.penalties import PENALTIES, GradientPenalty, Penalty
 
 __all__ = [
+    "LIKELIHOODS",
     "LOSSES",
     "PENALTIES",
     "Augment",
     "GradientPenalty",
     "Hinge",
     "LeastSquares",
+    "Likelihood",
     "Loss",
     "Minimax",
     "NonSaturating",

@@ -1,3 +1,3 @@
 """The zoo: one file per family; importing it registers it."""
 
-from ganzoo.models import cgan, dcgan, progan, vanilla  # noqa: F401
+from ganzoo.models import cgan, dcgan, progan, vae, vanilla  # noqa: F401

@@ -7,6 +7,7 @@ HOMES = {
     "Dropout": "layers",
     "EqualizedConv2D": "equalized",
     "EqualizedDense": "equalized",
+    "LearnedNumber": "layers",
     "Maxout": "layers",
     "MinibatchStddev": "equalized",
     "PixelNorm": "equalized",

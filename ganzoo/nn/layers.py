@@ -123,3 +123,29 @@ class SubPixelConv2DTranspose(keras.layers.Conv2DTranspose):
         config = super().get_config()
         fixed = ("kernel_size", "strides", "padding", "output_padding", "data_format", "dilation_rate")
         return {name: value for name, value in config.items() if name not in fixed}
+
+
+@keras.saving.register_keras_serializable("ganzoo")
+class LearnedNumber(keras.layers.Layer):
+    """One number that is learned, the same for every example: (batch, 1), whatever goes in.
+
+    Args:
+        start: what it is before the first step.
+    """
+
+    def __init__(self, start: float, **kwargs):
+        super().__init__(**kwargs)
+        self.start = start
+
+    def build(self, input_shape):
+        start = keras.initializers.Constant(self.start)
+        self.number = self.add_weight(name="number", shape=(1, 1), initializer=start)
+
+    def call(self, inputs):
+        return tf.repeat(self.number, inputs.shape[0] or tf.shape(inputs)[0], axis=0)
+
+    def compute_output_shape(self, input_shape):
+        return (input_shape[0], 1)
+
+    def get_config(self):
+        return {**super().get_config(), "start": self.start}

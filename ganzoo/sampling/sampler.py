@@ -106,7 +106,7 @@ class Sampler:
         batch = self.family.draw_inputs(draws, CHUNK)
         with draws.within("generate"):
             latents = self.family.latents(draws, CHUNK)
-            self.family.make(self.networks, latents, batch, draws, training=True)
+            self.family.warm(self.networks, latents, batch, draws)
         for layer, momentum in zip(self._norms, momenta, strict=True):
             layer.momentum = momentum
 

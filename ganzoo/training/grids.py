@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from ganzoo.listeners import Listener
 from ganzoo.training import evolution, health, panels, run_pictures
-from ganzoo.training.listeners import Listener
 
 
 class Grids(Listener):

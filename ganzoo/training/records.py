@@ -14,11 +14,11 @@ import tensorflow as tf
 
 from ganzoo.base.peak_memory import peak_memory
 from ganzoo.base.version import __version__
+from ganzoo.listeners import Listener
 from ganzoo.training import kept, run_pictures, runs
 from ganzoo.training.board import Board
 from ganzoo.training.grids import Grids
 from ganzoo.training.interrupt import TIME_UP
-from ganzoo.training.listeners import Listener
 from ganzoo.training.log import Log
 from ganzoo.training.scoring import Scoring
 from ganzoo.training.states import States

@@ -4,8 +4,8 @@ import numpy as np
 
 from ganzoo import data
 from ganzoo.kinds.classes import in_classes_of
+from ganzoo.listeners import Listener
 from ganzoo.training import kept
-from ganzoo.training.listeners import Listener
 from ganzoo.training.rhythm import crossed
 from ganzoo.training.scores import Scorer, score_name
 

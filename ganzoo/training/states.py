@@ -4,8 +4,8 @@ from typing import Any
 
 import numpy as np
 
+from ganzoo.listeners import Listener
 from ganzoo.training import checkpoints, going_on, identity, kept
-from ganzoo.training.listeners import Listener
 
 
 class States(Listener):

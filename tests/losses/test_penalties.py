@@ -20,7 +20,7 @@ from ganzoo.settings import apply_setting
 from ganzoo.step.contests import Contest
 from ganzoo.step.draws import Draws
 from ganzoo.zoo import split
-from tests.conftest import random_batch, tiny_arguments
+from tests.conftest import opposed, random_batch, tiny_arguments
 
 SMOOTH = {"dcgan": {"norm": "layer"}, "cgan": {"norm": "instance"}}  # without BatchNorm in D
 
@@ -128,7 +128,7 @@ def test_a_lazy_penalty_counts_more_and_rarely():
 
 
 def families():
-    for family in ganzoo.list_models():
+    for family in opposed():
         yield family, {}
     yield "vanilla", {"data_shape": (2,)}
 

@@ -12,7 +12,7 @@ from ganzoo.family import FAMILIES
 from ganzoo.gan import GAN
 from ganzoo.sampling import requests
 from ganzoo.training import checkpoints, runs
-from tests.conftest import TINY, tiny_arguments
+from tests.conftest import tiny_arguments
 from tests.step.step_families import Cycle, Translation
 
 
@@ -51,7 +51,7 @@ def test_classes_are_an_input_as_any_other():
     np.testing.assert_array_equal(gan.sample(4, 3), gan.sample_from(gan.latents(4, 3), **inputs))
 
 
-TINY_CGAN = {k: v for k, v in TINY.items() if k != "start_size"}
+TINY_CGAN = tiny_arguments("cgan")
 
 
 def test_the_side_that_is_made_is_not_asked_for():

@@ -107,12 +107,12 @@ def test_it_trains_in_mixed_precision(name, precision):
     assert all(np.any(a != b) for a, b in zip(before, after, strict=True))
 
 
-@every
+@pytest.mark.parametrize("name", [name for name, family in EVERY.items() if family().has_opponent])
 def test_two_discriminator_updates_use_fresh_draws(name):
     gan = made(name, objective=replace(EVERY[name].objective, d_steps=2))
     run(gan, 2)
     assert int(gan.images_seen) == 32 and int(gan.g_optimizer.iterations) == 2
-    assert int(gan.d_optimizer.iterations) == (4 if gan.discriminators else 0)
+    assert int(gan.d_optimizer.iterations) == 4
     family, draws = gan.family, [Draws(gan._seed_of(i), 0) for i in range(2)]
     if family.latent_dim:
         assert np.all(family.latents(draws[0], 3) != family.latents(draws[1], 3))

@@ -15,10 +15,10 @@ from ganzoo.base.errors import UsageError
 from ganzoo.config import resolve
 from ganzoo.family import FAMILIES
 from ganzoo.kinds import Picture, Sentence
+from ganzoo.listeners import Listener
 from ganzoo.objective import Objective
 from ganzoo.step.contests import Contest, Judged
 from ganzoo.training import checkpoints
-from ganzoo.training.listeners import Listener
 from ganzoo.training.loop import train
 from tests.step.step_families import IMAGE, Alone, Base, Cycle, Translation, from_latents, patches
 
