@@ -46,3 +46,10 @@ def test_theory_draws_its_figures(tmp_path):
     run("theory.py", "--steps", "5", "--out", str(tmp_path / "figures"), cwd=tmp_path)
     names = {"optimal_discriminator.png", "jensen_shannon.png", "saturation.png", "xy.png"}
     assert {path.name for path in (tmp_path / "figures").iterdir()} == names
+
+
+def test_explicit_prints_a_number_for_those_that_have_one(tmp_path):
+    said = run("explicit.py", "--epochs", "1", "--out", "explicit.png", cwd=tmp_path)
+    rows = [line for line in said.splitlines() if line.startswith("| ")]
+    assert "exactly" in rows[1] and "at least" in rows[2] and "no density" in rows[3]
+    assert (tmp_path / "explicit.png").is_file()
