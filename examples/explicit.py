@@ -5,7 +5,7 @@
 Digits of 8x8 pixels, black where a pixel is below half of its brightness. A fully visible belief network
 (Frey, Hinton and Dayan 1996) multiplies what each pixel's probability is, given those before it: one masked
 layer, and log p(x) is exact. A variational autoencoder has a bound of it, a GAN has none. All are judged by
-every fifth digit, which they do not learn from. Prints a table and draws 32 samples of each beside the digits.
+every fifth digit, from which they do not learn. Prints a table and draws 32 samples of each.
 """
 
 import argparse
@@ -25,7 +25,7 @@ SIDE, SHOWN, BATCH = 8, 32, 50
 
 
 class VisibleNetwork(keras.layers.Layer):
-    """Logistic regressions of each pixel on those before it, row by row: a matrix that is 0 above its diagonal."""
+    """Logistic regressions of each pixel on those before it, row by row: a triangular matrix."""
 
     def build(self, input_shape):
         size = input_shape[-1]

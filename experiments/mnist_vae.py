@@ -1,13 +1,13 @@
 """How probable does the variational autoencoder find digits that it has not seen?
 
-    python -m experiments mnist_vae --data mnist.npz [--seeds 0,1,2] [--out DIR] [--images N] [--likelihood_of 1000]
+    python -m experiments mnist_vae --data mnist.npz [--seeds 0,1,2] [--out DIR] [--images N]
 
 Trains the recipe `mnist_vae` as `ganzoo-train` does (or goes on with the runs in --out), with pixels
 drawn as bits anew in every step. Then the bound of the 10,000 test digits: their bits are drawn once, each
 pixel white where a fixed uniform number (seed 0) is below its brightness, as in Burda et al. 2016, not
 where it is above one half. The ELBO and the importance-weighted bounds are in nats a digit; that of
-k = 5,000 latents, which table 1 there reports, is taken of the first --likelihood_of digits. Prints a Markdown
-table and a line of JSON for each seed, and writes a sheet of test digits, their bits and their reconstructions.
+k = 5,000 latents, which table 1 there reports, is taken of the first --likelihood_of digits. Prints a
+Markdown table and a line of JSON for each seed, and writes a sheet of test digits above their reconstructions.
 """
 
 import argparse

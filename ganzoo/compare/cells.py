@@ -92,8 +92,8 @@ def quality(results: dict[str, Any]) -> Table:
         )
     if has_bound:
         caption += (
-            f" Nats a picture: a lower bound of the mean log probability ({BOUND}), to be held against those of "
-            "the same likelihood alone; a GAN has no density."
+            f" Nats a picture: a lower bound of the mean log probability ({BOUND}), to be held against "
+            "those of the same likelihood alone; a GAN has no density."
         )
     entries = [entry for each in results["contestants"] for entry in each["measures"]["last"].values()]
     if any(entry.get("doubts") for entry in entries):

@@ -17,7 +17,7 @@ from ganzoo.base.registry import Registry
 LEVELS = 256  # of a pixel at rest
 HALF_BIN = 1 / 255  # half the distance of two levels in [-1, 1]
 SUREST = 2.0**-23  # a decoder's tanh may round to 1; no pixel is taken to be surer than float32 can say
-# Binary pictures have few greys: 5 % of MNIST's numbers lie between 64 and 192, and 30 % of digits of 8x8 when
+# Binary pictures have few greys: 5 % of MNIST's numbers lie between 64 and 192, and 30 % of digits of 8x8
 # enlarged to 16x16, but over half of the paintings'.
 MOST_GREY, GREYS = 0.4, (64, 192)
 
