@@ -7,7 +7,7 @@ drawn as bits anew in every step. Then the bound of the 10,000 test digits: thei
 pixel white where a fixed uniform number (seed 0) is below its brightness, as in Burda et al. 2016, not
 where it is above one half. The ELBO and the importance-weighted bounds are in nats a digit; that of
 k = 5,000 latents, which table 1 there reports, is taken of the first --likelihood_of digits. Prints a
-Markdown table and a line of JSON for each seed, and writes a sheet of test digits above their reconstructions.
+Markdown table and a line of JSON for each seed, and writes a sheet of digits above their reconstructions.
 """
 
 import argparse
