@@ -21,6 +21,7 @@ from ganzoo.base.printable import printable
 from ganzoo.data import about as about_of
 from ganzoo.data.about import Damaged
 from ganzoo.data.data_config import DataConfig, stored_settings
+from ganzoo.data.embedded import paths_of
 from ganzoo.data.prepare import disk_errors, plan, run
 from ganzoo.data.prepared import open_store
 from ganzoo.data.store import Store
@@ -88,9 +89,8 @@ def _note(folder: Path, work) -> None:
         dataclasses.replace(config, split="train"), without=("cache_dir", "labels_csv")
     )
     of = {"size": work.size, "channels": work.channels, "settings": settings}
-    words = [config.source] if os.path.exists(config.source) else config.source.split(",")
     of["source"] = [
-        os.path.realpath(word) if os.path.exists(word) else word for word in map(str.strip, words)
+        os.path.realpath(path) if path.exists() else str(path) for path in paths_of(config.source)
     ]
     of["labels_csv"] = os.path.realpath(config.labels_csv) if config.labels_csv else None
     write_bytes(path, json.dumps(of).encode())

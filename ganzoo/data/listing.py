@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ganzoo.base.errors import DataError
 from ganzoo.data.data_config import DataConfig
+from ganzoo.data.embedded import paths_of
 from ganzoo.data.tree import Tree, passed_in_zip
 
 KAGGLE_CSV = "all_data_info.csv"
@@ -64,8 +65,7 @@ def listing(config: DataConfig, without: tuple[Path, ...] = ()) -> Listing:
     Raises:
         DataError: nothing there at all, or the CSV is missing.
     """
-    words = [config.source] if os.path.exists(config.source) else config.source.split(",")
-    paths = [Path(word.strip()) for word in words]
+    paths = paths_of(config.source)
     table = Path(config.labels_csv) if config.labels_csv else _table(paths)
     if table is not None and not table.is_file():
         raise DataError(f"data.labels_csv {table} does not exist: expected a CSV file with labels")

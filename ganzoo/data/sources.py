@@ -6,10 +6,11 @@ from pathlib import Path
 
 from ganzoo.base.errors import DataError, unknown
 from ganzoo.base.peers import nearest
-from ganzoo.data import foreign, named, outputs
+from ganzoo.data import embedded, foreign, named, outputs
 from ganzoo.data.data_config import DataConfig
 
 PAINTINGS = "paintings"
+KNOWN = (PAINTINGS, *named.NAMED, *embedded.FILES)  # sets by name
 
 
 def counted(num: int, copies: int, source: str) -> str:
@@ -42,12 +43,13 @@ def _located_side(own: dict | None) -> dict | None:
 
 def is_public(source: str) -> bool:
     """Whether a source is a public set's name, which tells nothing of anybody's machine."""
-    return source == PAINTINGS or source in named.NAMED or source.startswith("tfds:")
+    return source in KNOWN or source.startswith("tfds:")
 
 
 def is_embedded(source: str) -> bool:
     """Whether a source is inside the package."""
-    return source == PAINTINGS or (source in named.NAMED and named.NAMED[source].is_embedded)
+    of_arrays = source in named.NAMED and named.NAMED[source].is_embedded
+    return source == PAINTINGS or source in embedded.FILES or of_arrays
 
 
 def check(config: DataConfig) -> str:
@@ -64,16 +66,18 @@ def check(config: DataConfig) -> str:
         return "tfds"
     if named.is_named(source):
         return "arrays"
+    if embedded.is_embedded_file(source):
+        return "raw"
     for word in source.split(",") if not Path(source).exists() else [source]:
         path = Path(word.strip())
         if not path.exists():
-            if "/" not in word and "." not in word and not nearest(word, (PAINTINGS, *named.NAMED)):
+            if "/" not in word and "." not in word and not nearest(word, KNOWN):
                 raise DataError(
                     f"there is no folder {word!r} here, and no data of that name: give a folder, "
-                    f"zip files, an .npz, tfds:NAME, or one of {', '.join((PAINTINGS, *named.NAMED))}"
+                    f"zip files, an .npz, tfds:NAME, or one of {', '.join(KNOWN)}"
                 )
             if "/" not in word and "." not in word:
-                known = (PAINTINGS, *named.NAMED, "tfds:NAME", "a folder", "a .zip", "an .npz")
+                known = (*KNOWN, "tfds:NAME", "a folder", "a .zip", "an .npz")
                 raise unknown("data source", word, known)
             raise DataError(
                 f"{path} does not exist: give a folder, zip files, tfds:NAME, an .npz or 'paintings'"
